@@ -1,0 +1,1 @@
+//! The brain of the loop, still pure: model, messages, effects, update, keymap, layers.

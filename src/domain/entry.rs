@@ -1,0 +1,169 @@
+//! One entry of the log as the rest of the house sees it: the envelope and the event.
+//! Must not know of bytes, hashes and files: the journal does.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::event::Event;
+use crate::domain::id::{EntryRef, PersonId, WriterId};
+use crate::domain::time::At;
+
+/// Who or what speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A person.
+    Human,
+    /// This host's own measuring.
+    Local,
+    /// Another organisation.
+    Peer,
+    /// The program.
+    Tool,
+}
+
+impl Source {
+    /// As the log writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Local => "local",
+            Self::Peer => "peer",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+/// Who may read it, from everybody to us alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclosure {
+    /// Everybody.
+    Public,
+    /// Partners.
+    Partners,
+    /// Operators of the network.
+    #[default]
+    Operators,
+    /// Our own organisation: kept in chains of its own, never shared.
+    Internal,
+}
+
+impl Disclosure {
+    /// As the log writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Partners => "partners",
+            Self::Operators => "operators",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// What somebody wants recorded: an entry that has no place in a chain yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEntry {
+    /// Who acts.
+    pub actor: PersonId,
+    /// Who or what speaks.
+    pub source: Source,
+    /// When it happened, where that is not now.
+    pub happened: Option<At>,
+    /// The entry that this one corrects or strikes.
+    pub amends: Option<EntryRef>,
+    /// Who may read it.
+    pub disclosure: Disclosure,
+    /// What happened.
+    pub event: Event,
+}
+
+impl NewEntry {
+    /// A person's entry about now, for operators.
+    pub fn human(actor: &PersonId, event: impl Into<Event>) -> Self {
+        Self::by(actor, Source::Human, event)
+    }
+
+    /// The program's own entry.
+    pub fn tool(event: impl Into<Event>) -> Self {
+        Self::by(&PersonId::new("warroom"), Source::Tool, event)
+    }
+
+    fn by(actor: &PersonId, source: Source, event: impl Into<Event>) -> Self {
+        Self {
+            actor: actor.clone(),
+            source,
+            happened: None,
+            amends: None,
+            disclosure: Disclosure::default(),
+            event: event.into(),
+        }
+    }
+
+    /// The same, happened then.
+    #[must_use]
+    pub fn happened(mut self, at: Option<At>) -> Self {
+        self.happened = at;
+        self
+    }
+}
+
+/// An entry in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Line of its chain, from 0.
+    pub seq: u64,
+    /// Recorded time: hybrid clock, orders the log.
+    pub at: At,
+    /// The raw wall clock, where it differs from `at` by more than a second.
+    pub clock: Option<At>,
+    /// Whose chain.
+    pub writer: WriterId,
+    /// Who acted.
+    pub actor: PersonId,
+    /// Who or what speaks.
+    pub source: Source,
+    /// When it happened, where that is not when it was recorded.
+    pub happened: Option<At>,
+    /// The entry that this one corrects or strikes.
+    pub amends: Option<EntryRef>,
+    /// Who may read it.
+    pub disclosure: Disclosure,
+    /// Part of a drill.
+    pub drill: bool,
+    /// What happened.
+    pub event: Event,
+    /// Heads of other chains known when it was written.
+    pub seen: BTreeMap<WriterId, String>,
+    /// Whether the line carries a signature (not whether it is good).
+    pub signed: bool,
+}
+
+impl Entry {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> EntryRef {
+        EntryRef { writer: self.writer.clone(), seq: self.seq }
+    }
+
+    /// The time that durations and timers use: `happened`, else `clock`, else `at`.
+    #[must_use]
+    pub fn when(&self) -> At {
+        self.happened.or(self.clock).unwrap_or(self.at)
+    }
+
+    /// The time that validity and expiry use: `clock`, else `at`, never `happened`.
+    #[must_use]
+    pub fn recorded(&self) -> At {
+        self.clock.unwrap_or(self.at)
+    }
+
+    /// Where it stands in the incident's total order.
+    #[must_use]
+    pub fn place(&self) -> (At, &WriterId, u64) {
+        (self.at, &self.writer, self.seq)
+    }
+}

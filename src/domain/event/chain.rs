@@ -1,0 +1,96 @@
+//! Events about a writer's chain itself: where it begins, who vouches for its key, what was recovered.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::group::events;
+use crate::domain::event::Event;
+use crate::domain::id::{IncidentId, WriterId};
+
+events! {
+    /// About the chain itself.
+    ChainEvent {
+        /// The first entry of every chain.
+        Opened(ChainOpened) = "chain.opened",
+        /// A session key vouched for by a person's own key.
+        Delegated(KeyDelegated) = "key.delegated",
+        /// The roster in force.
+        Pinned(RosterPinned) = "roster.pinned",
+        /// Heads of every chain known, signed.
+        Checkpoint(CheckpointSigned) = "checkpoint.signed",
+        /// A torn tail was set aside.
+        Recovered(LogRecovered) = "log.recovered",
+    }
+}
+
+impl From<ChainEvent> for Event {
+    fn from(e: ChainEvent) -> Self {
+        Self::Chain(e)
+    }
+}
+
+/// Binds all that follows in this chain to one incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChainOpened {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The network, `devnet`.
+    pub network: String,
+    /// The host the writer is on.
+    pub host: String,
+    /// The older chain of the same writer that this one continues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Continues>,
+}
+
+/// Names an older chain; what stands after its head there is void.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Continues {
+    /// Whose chain.
+    pub writer: WriterId,
+    /// The last valid line.
+    pub seq: u64,
+    /// SHA-256 of that line, hex.
+    pub head: String,
+}
+
+/// A statement (plain text) and its signature by the person's own key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyDelegated {
+    /// `warroom delegation v1` and its fields.
+    pub statement: String,
+    /// SSHSIG, base64.
+    pub sig: String,
+}
+
+/// The roster in force, whole, so that the fold never reads a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RosterPinned {
+    /// SHA-256 of the file's bytes, hex.
+    pub sha256: String,
+    /// People by name: the roles they may hold (empty: any).
+    #[serde(default)]
+    pub people: BTreeMap<String, Vec<String>>,
+    /// Operators by name: stake in the network's own units.
+    #[serde(default)]
+    pub operators: BTreeMap<String, u64>,
+}
+
+/// Heads of every chain known at this moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointSigned {
+    /// `warroom checkpoint v1` and its fields.
+    pub statement: String,
+    /// SSHSIG, base64.
+    pub sig: String,
+}
+
+/// A torn tail was moved aside when the chain was opened again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogRecovered {
+    /// The file the tail was moved to.
+    pub torn: String,
+    /// How many bytes were torn.
+    pub bytes: u64,
+}

@@ -1,0 +1,9 @@
+//! What warroom is about, and nothing else: names, times, entries, the incident, commands and verdicts.
+//! PURE: no tokio, no files, no clock, no colours, no randomness; whatever it needs is handed in.
+
+pub mod entry;
+pub mod event;
+pub mod id;
+pub mod observation;
+pub mod signal;
+pub mod time;

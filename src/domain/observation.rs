@@ -1,0 +1,201 @@
+//! What one source said about one node at one moment. A failure is data, never an error.
+//! Must not know how it was asked.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::NodeId;
+use crate::domain::signal::SignalId;
+use crate::domain::time::At;
+
+/// What kind of node it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// This machine.
+    Host,
+    /// Ethereum execution JSON-RPC.
+    EthereumExecution,
+    /// Ethereum Beacon API.
+    EthereumBeacon,
+    /// CometBFT RPC.
+    Cometbft,
+    /// Substrate JSON-RPC.
+    Substrate,
+    /// Solana JSON-RPC.
+    Solana,
+    /// Bitcoin JSON-RPC.
+    Bitcoin,
+    /// A Prometheus server, or any page of metrics.
+    Prometheus,
+    /// Prometheus's Alertmanager.
+    Alertmanager,
+    /// JSON over HTTP with paths to signals.
+    Json,
+}
+
+impl Family {
+    /// As the configuration and the headless twins write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::EthereumExecution => "ethereum-execution",
+            Self::EthereumBeacon => "ethereum-beacon",
+            Self::Cometbft => "cometbft",
+            Self::Substrate => "substrate",
+            Self::Solana => "solana",
+            Self::Bitcoin => "bitcoin",
+            Self::Prometheus => "prometheus",
+            Self::Alertmanager => "alertmanager",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// A value of a signal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number; heights stay exact below 2^53.
+    Number(f64),
+    /// A text (a version); untrusted, shown only through the sanitiser.
+    Text(Arc<str>),
+}
+
+impl Value {
+    /// The number, where it is one.
+    #[must_use]
+    pub const fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(n) => Some(*n),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+/// One value with where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Which signal.
+    pub signal: SignalId,
+    /// Its value.
+    pub value: Value,
+    /// The call that gave it: `eth_getBlockByNumber latest`.
+    pub source: &'static str,
+}
+
+impl Reading {
+    /// A number.
+    #[must_use]
+    pub const fn number(signal: SignalId, value: f64, source: &'static str) -> Self {
+        Self { signal, value: Value::Number(value), source }
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(signal: SignalId, value: &str, source: &'static str) -> Self {
+        Self { signal, value: Value::Text(Arc::from(value)), source }
+    }
+}
+
+/// The newest block a node holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// Height or slot.
+    pub height: u64,
+    /// Its hash or root, `0x…`.
+    pub hash: Arc<str>,
+    /// Its parent's hash, where told.
+    pub parent: Option<Arc<str>>,
+}
+
+/// The chain's own clock, from which limits are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChainTiming {
+    /// Seconds a block or slot should take.
+    pub block_s: f64,
+    /// Slots an epoch, for chains that have them.
+    pub slots_per_epoch: Option<u64>,
+    /// Whether `block_s` is the protocol's own word (else learned from headers).
+    pub from_protocol: bool,
+}
+
+/// An alert as Alertmanager serves it, neither silenced nor inhibited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Alertmanager's fingerprint.
+    pub fingerprint: String,
+    /// `alertname`.
+    pub name: String,
+    /// Annotation `summary` or `description`.
+    pub summary: String,
+    /// Label `severity`.
+    pub severity: String,
+    /// `startsAt`.
+    pub since: At,
+}
+
+/// All that one round of calls to a node gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Values; a method the node does not serve is simply not here.
+    pub readings: Vec<Reading>,
+    /// The newest block.
+    pub tip: Option<Tip>,
+    /// The chain's clock, where the node told it.
+    pub timing: Option<ChainTiming>,
+    /// For an Alertmanager: every alert that fires now.
+    pub alerts: Option<Vec<Alert>>,
+}
+
+/// Why a node gave nothing usable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody listens there.
+    Refused,
+    /// It connected, or not, and then nothing came.
+    TimedOut {
+        /// The limit, milliseconds.
+        after_ms: u64,
+    },
+    /// The connection broke before or in the reply.
+    Broken(String),
+    /// More bytes than the limit.
+    TooLarge {
+        /// The limit, bytes.
+        limit: u64,
+    },
+    /// An HTTP status that is not success.
+    Status(u16),
+    /// Something other than what was asked for (HTML instead of JSON).
+    NotUsable(String),
+    /// The name does not resolve, the certificate does not hold, the URL is wrong.
+    Setup(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("connection refused: nothing listens there"),
+            Self::TimedOut { after_ms } => write!(f, "no answer within {after_ms} ms"),
+            Self::Broken(why) => write!(f, "the connection broke: {why}"),
+            Self::TooLarge { limit } => write!(f, "the reply is over {} MiB and was cut off", limit / 1_048_576),
+            Self::Status(code) => write!(f, "answered HTTP {code}"),
+            Self::NotUsable(what) => write!(f, "not a usable answer: {what}"),
+            Self::Setup(what) => f.write_str(what),
+        }
+    }
+}
+
+/// What one source said about one node at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Which node.
+    pub node: NodeId,
+    /// When the round ended.
+    pub at: At,
+    /// What it said, or why it said nothing.
+    pub outcome: Result<Answer, Failure>,
+}

@@ -1,0 +1,200 @@
+//! The one catalogue of signals: name, unit, which way is worse, meaning. Documentation and screens are made from it.
+//! Must not know where a value comes from; each source says that itself.
+
+use std::fmt;
+
+/// A signal of the catalogue; cheap to copy and compare.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignalId(u16);
+
+/// Which way a value gets worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worse {
+    /// More is worse (lag, age).
+    Up,
+    /// Less is worse (peers, disk free).
+    Down,
+    /// Neither: told, not judged.
+    Neither,
+}
+
+/// One row of the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct Signal {
+    /// `chain.height`: what scripts and scenarios write.
+    pub name: &'static str,
+    /// In a word or two, for a pane: `height`.
+    pub short: &'static str,
+    /// `s`, `%`, `blocks`, `epochs`; empty for a bare number or text.
+    pub unit: &'static str,
+    /// Which way it gets worse.
+    pub worse: Worse,
+    /// What it says about the node, in a sentence.
+    pub meaning: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    short: &'static str,
+    unit: &'static str,
+    worse: Worse,
+    meaning: &'static str,
+) -> Signal {
+    Signal { name, short, unit, worse, meaning }
+}
+
+/// Every signal warroom knows, in the order panes show them.
+pub const CATALOGUE: &[Signal] = &[
+    row(
+        "chain.height",
+        "height",
+        "",
+        Worse::Neither,
+        "Number of the newest block (execution) or slot (beacon) this node holds.",
+    ),
+    row("chain.head_age_s", "head age", "s", Worse::Up, "Seconds since the newest block's own time."),
+    row("chain.block_interval_s", "interval", "s", Worse::Up, "Seconds between the newest block and its parent."),
+    row(
+        "chain.finalized_height",
+        "final",
+        "",
+        Worse::Neither,
+        "Newest finalized block, or first slot of the finalized epoch.",
+    ),
+    row("chain.finalized_epoch", "final epoch", "", Worse::Neither, "Newest finalized epoch."),
+    row(
+        "chain.finality_lag",
+        "final lag",
+        "",
+        Worse::Up,
+        "How far finality is behind the head: epochs (beacon) or blocks (execution).",
+    ),
+    row("chain.sync_distance", "behind", "", Worse::Up, "Slots or blocks this node itself says it is behind."),
+    row("chain.reorg_depth", "reorg", "blocks", Worse::Up, "Deepest reorganisation of the last 10 minutes."),
+    row("chain.base_fee_gwei", "base fee", "gwei", Worse::Neither, "Base fee of the newest block."),
+    row("chain.gas_used_pct", "gas", "%", Worse::Neither, "Gas used of the newest block's limit."),
+    row(
+        "chain.participation_pct",
+        "participation",
+        "%",
+        Worse::Down,
+        "Share of stake whose votes were seen, where the node serves it.",
+    ),
+    row("net.peers", "peers", "", Worse::Down, "Connected peers."),
+    row("txpool.pending", "txpool", "", Worse::Neither, "Transactions ready for a block."),
+    row("txpool.queued", "queued", "", Worse::Neither, "Transactions that wait for an earlier one."),
+    row("node.version", "version", "", Worse::Neither, "What the client calls itself."),
+    row("node.latency_ms", "answer", "ms", Worse::Up, "How long the node took to answer the round of calls."),
+    row("alerts.firing", "alerts", "", Worse::Up, "Alerts firing, neither silenced nor inhibited."),
+    row("metrics.targets_down", "targets down", "", Worse::Up, "Scrape targets this Prometheus cannot reach."),
+    row("metrics.samples", "samples", "", Worse::Neither, "Samples on the metrics page."),
+    row("host.cpu_pct", "cpu", "%", Worse::Up, "Processor time used, all cores."),
+    row("host.load_1m", "load", "", Worse::Up, "Load average of the last minute, per core."),
+    row("host.mem_used_pct", "memory", "%", Worse::Up, "Memory in use."),
+    row("host.disk_free_pct", "disk free", "%", Worse::Down, "Free space of the fullest writable disk."),
+    row("host.net_rx_bps", "net in", "B/s", Worse::Neither, "Bytes received a second, all but loopback."),
+    row("host.net_tx_bps", "net out", "B/s", Worse::Neither, "Bytes sent a second, all but loopback."),
+    row(
+        "host.clock_offset_ms",
+        "clock offset",
+        "ms",
+        Worse::Up,
+        "How far the kernel says the clock may be off (its estimated error); absent when nothing disciplines it.",
+    ),
+    row("host.fds_used_pct", "descriptors", "%", Worse::Up, "Open file descriptors of the system's limit."),
+    row("host.uptime_s", "uptime", "s", Worse::Neither, "Seconds since boot."),
+];
+
+impl SignalId {
+    /// Looks a name up.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let at = CATALOGUE.iter().position(|s| s.name == name)?;
+        u16::try_from(at).ok().map(Self)
+    }
+
+    /// All signals, in catalogue order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..CATALOGUE.len()).filter_map(|i| u16::try_from(i).ok().map(Self))
+    }
+
+    /// Its row.
+    #[must_use]
+    pub fn row(self) -> &'static Signal {
+        &CATALOGUE[usize::from(self.0)]
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+}
+
+impl fmt::Debug for SignalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Names used by code, checked against the catalogue by a test.
+macro_rules! known {
+    ($($(#[$doc:meta])* $konst:ident = $name:literal),+ $(,)?) => {
+        impl SignalId {
+            $($(#[$doc])* pub const $konst: Self = Self(index_of($name));)+
+        }
+    };
+}
+
+/// Finds a name at compile time; a name that is missing stops the build.
+#[expect(clippy::panic, reason = "evaluated at compile time only: it stops the build")]
+const fn index_of(name: &str) -> u16 {
+    let mut i = 0;
+    while i < CATALOGUE.len() {
+        if same(CATALOGUE[i].name.as_bytes(), name.as_bytes()) {
+            #[expect(clippy::cast_possible_truncation, reason = "the catalogue is far below 65,536 rows")]
+            return i as u16;
+        }
+        i += 1;
+    }
+    panic!("not in the catalogue")
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+known! {
+    /// `chain.height`
+    HEIGHT = "chain.height",
+    /// `chain.head_age_s`
+    HEAD_AGE = "chain.head_age_s",
+    /// `chain.block_interval_s`
+    BLOCK_INTERVAL = "chain.block_interval_s",
+    /// `chain.finalized_height`
+    FINALIZED_HEIGHT = "chain.finalized_height",
+    /// `chain.finalized_epoch`
+    FINALIZED_EPOCH = "chain.finalized_epoch",
+    /// `chain.finality_lag`
+    FINALITY_LAG = "chain.finality_lag",
+    /// `chain.sync_distance`
+    SYNC_DISTANCE = "chain.sync_distance",
+    /// `chain.reorg_depth`
+    REORG_DEPTH = "chain.reorg_depth",
+    /// `net.peers`
+    PEERS = "net.peers",
+    /// `txpool.pending`
+    TXPOOL_PENDING = "txpool.pending",
+    /// `node.version`
+    VERSION = "node.version",
+}

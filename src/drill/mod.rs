@@ -1,0 +1,1 @@
+//! Drills: scenarios, their schedule on a virtual clock, injects and scoring.

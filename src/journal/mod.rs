@@ -1,0 +1,1 @@
+//! Entries on disk: format, chain, hybrid clock, writer, reader, merge, verify.

@@ -1,0 +1,1 @@
+//! Other operators: their status documents, read, checked and never mixed with what we measured.

@@ -1,0 +1,1 @@
+//! Runbooks: Markdown in, a model out, lint, and the pinned revision.

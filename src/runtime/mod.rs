@@ -1,0 +1,1 @@
+//! The imperative shell: event loop, terminal, effects, processes, clock, signals, paths.

@@ -1,0 +1,1 @@
+//! Asking nodes: one file or folder for each source, a poller with limits, discovery.

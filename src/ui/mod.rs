@@ -1,0 +1,1 @@
+//! The view: theme, layout, text, panes, layers. Everything here takes `&`.

@@ -1,0 +1,3 @@
+//! The one test binary; one module for each room or kind of proof.
+
+mod support;
