@@ -6,4 +6,5 @@ pub mod event;
 pub mod id;
 pub mod observation;
 pub mod signal;
+pub mod text;
 pub mod time;

@@ -1,3 +1,4 @@
 //! The one test binary; one module for each room or kind of proof.
 
+mod domain_text;
 mod support;
