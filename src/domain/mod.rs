@@ -1,10 +1,14 @@
 //! What warroom is about, and nothing else: names, times, entries, the incident, commands and verdicts.
 //! PURE: no tokio, no files, no clock, no colours, no randomness; whatever it needs is handed in.
 
+pub mod command;
+pub mod decide;
 pub mod entry;
 pub mod event;
 pub mod id;
+pub mod incident;
 pub mod observation;
+pub mod run;
 pub mod signal;
 pub mod text;
 pub mod time;

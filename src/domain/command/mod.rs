@@ -1,0 +1,7 @@
+//! What people may ask of an incident: imperative, plain data. The console, the command line and drill scripts share it.
+
+mod kinds;
+mod words;
+
+pub use kinds::{Command, MatterCommand, Request, RoleCommand, RunCommand, WordCommand};
+pub use words::{VERBS, VerbForm, parse};

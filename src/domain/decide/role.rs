@@ -1,0 +1,89 @@
+//! Who may hold, give and take roles.
+
+use crate::domain::command::RoleCommand;
+use crate::domain::decide::check::words;
+use crate::domain::decide::rejection::Rejection;
+use crate::domain::event::{Event, HandoverState, RoleAssigned, RoleHandedOver};
+use crate::domain::id::{PersonId, RoleId};
+use crate::domain::incident::{Incident, Offer, is_exclusive_role};
+
+pub(super) fn decide(incident: &Incident, actor: &PersonId, command: &RoleCommand) -> Result<Event, Rejection> {
+    match command {
+        RoleCommand::Assign(role, person) => assign(incident, role, person),
+        RoleCommand::Unassign(role, person) => {
+            holds(incident, role, person)?;
+            Ok(RoleAssigned { role: role.clone(), to: None, from: Some(person.clone()) }.into())
+        }
+        RoleCommand::HandOver(role, to, briefing) => {
+            holds(incident, role, actor)?;
+            may_hold(incident, role, to)?;
+            if to == actor {
+                return Err(Rejection::misuse(format!("you hold {role} already")));
+            }
+            Ok(handover(role, actor, to, HandoverState::Offered, briefing))
+        }
+        RoleCommand::Accept(role) => {
+            let offer = offered(incident, role, actor)?;
+            Ok(handover(role, &offer.from, actor, HandoverState::Accepted, ""))
+        }
+        RoleCommand::Decline(role) => {
+            let offer = offered(incident, role, actor)?;
+            Ok(handover(role, &offer.from, actor, HandoverState::Declined, ""))
+        }
+    }
+}
+
+fn assign(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<Event, Rejection> {
+    words(role.as_str(), "the role")?;
+    words(person.as_str(), "the person")?;
+    may_hold(incident, role, person)?;
+    let held = incident.holders(role.as_str());
+    if held.contains(&person) {
+        return Err(Rejection::misuse(format!("{person} holds {role} already")));
+    }
+    if let Some(holder) = held.first().filter(|_| is_exclusive_role(role)) {
+        return Err(Rejection::policy(format!(
+            "{holder} holds {role}; {holder} hands it over (role handover {role} {person}), or it is taken away first (role unassign {role} {holder})"
+        )));
+    }
+    Ok(RoleAssigned { role: role.clone(), to: Some(person.clone()), from: None }.into())
+}
+
+/// The roster in force says who may hold what; without one, everybody may.
+fn may_hold(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<(), Rejection> {
+    let Some(roster) = incident.roster.as_ref().filter(|r| !r.people.is_empty()) else { return Ok(()) };
+    match roster.people.get(person.as_str()) {
+        None => {
+            let known: Vec<&str> = roster.people.keys().map(String::as_str).collect();
+            Err(Rejection::policy(format!("{person} is not in the roster; it has {}", known.join(", "))))
+        }
+        Some(roles) if roles.is_empty() || roles.iter().any(|r| r == role.as_str()) => Ok(()),
+        Some(roles) => {
+            Err(Rejection::policy(format!("the roster lets {person} hold {}, not {role}", roles.join(", "))))
+        }
+    }
+}
+
+fn holds(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<(), Rejection> {
+    let held = incident.holders(role.as_str());
+    if held.contains(&person) {
+        return Ok(());
+    }
+    let who: Vec<&str> = held.iter().map(|p| p.as_str()).collect();
+    let who = if who.is_empty() { "nobody".to_owned() } else { who.join(", ") };
+    Err(Rejection::policy(format!("{person} does not hold {role}; {who} does")))
+}
+
+fn offered<'a>(incident: &'a Incident, role: &RoleId, to: &PersonId) -> Result<&'a Offer, Rejection> {
+    let offer = incident.roles.get(role).and_then(|r| r.offer.as_ref());
+    match offer {
+        Some(offer) if offer.to == *to => Ok(offer),
+        Some(offer) => Err(Rejection::policy(format!("{role} was offered to {}, not to {to}", offer.to))),
+        None => Err(Rejection::misuse(format!("nobody has offered {role}"))),
+    }
+}
+
+fn handover(role: &RoleId, from: &PersonId, to: &PersonId, state: HandoverState, briefing: &str) -> Event {
+    let briefing = briefing.trim().to_owned();
+    RoleHandedOver { role: role.clone(), from: from.clone(), to: to.clone(), state, briefing }.into()
+}

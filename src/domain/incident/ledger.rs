@@ -1,0 +1,226 @@
+//! Every entry of one incident in its total order, and the state they fold to.
+//! A late entry, a correction or a strike re-folds from the snapshot before the place it touches.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::domain::entry::Entry;
+use crate::domain::event::{Event, RecordEvent, WordEvent};
+use crate::domain::id::EntryRef;
+use crate::domain::incident::state::Incident;
+use crate::domain::time::At;
+
+/// A snapshot is kept each time this many entries were folded.
+const SNAPSHOT_EVERY: usize = 1_024;
+/// At most this many snapshots are kept; the oldest goes first, and an older place re-folds from the beginning.
+const SNAPSHOTS: usize = 4;
+
+/// What was corrected about an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Correction {
+    /// Struck out: it has no effect and is left out of exports and drafts.
+    pub struck: bool,
+    /// The words as they should have been.
+    pub text: Option<String>,
+    /// When it really happened.
+    pub happened: Option<At>,
+    /// The newest correcting entry.
+    pub by: Option<EntryRef>,
+}
+
+impl Correction {
+    fn take(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::Record(RecordEvent::Struck(_)) => self.struck = true,
+            Event::Record(RecordEvent::Amended(amended)) => {
+                if !amended.text.is_empty() {
+                    self.text = Some(amended.text.clone());
+                }
+                self.happened = entry.happened.or(self.happened);
+            }
+            _ => return,
+        }
+        self.by = Some(entry.name());
+    }
+}
+
+/// The merged log of one incident.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+    incident: Incident,
+    corrections: BTreeMap<EntryRef, Correction>,
+    snapshots: Vec<(usize, Incident)>,
+}
+
+impl Ledger {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Folds a whole log, in any order.
+    #[must_use]
+    pub fn of(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| a.place().cmp(&b.place()));
+        entries.dedup_by(|a, b| a.place() == b.place());
+        let mut ledger = Self { entries, ..Self::default() };
+        for i in 0..ledger.entries.len() {
+            ledger.note_correction(i);
+        }
+        ledger.refold(0);
+        ledger
+    }
+
+    /// Takes entries in, from any writer, in any order; one that is known already changes nothing.
+    pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        let mut from = self.entries.len();
+        for entry in entries {
+            let at = self.entries.partition_point(|e| e.place() < entry.place());
+            if self.entries.get(at).is_some_and(|e| e.place() == entry.place()) {
+                continue;
+            }
+            self.entries.insert(at, entry);
+            from = from.min(at).min(self.note_correction(at).unwrap_or(at));
+        }
+        self.refold(from);
+    }
+
+    /// Every entry, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What they fold to.
+    #[must_use]
+    pub const fn incident(&self) -> &Incident {
+        &self.incident
+    }
+
+    /// What was corrected about an entry.
+    #[must_use]
+    pub fn correction(&self, id: &EntryRef) -> Option<&Correction> {
+        self.corrections.get(id)
+    }
+
+    /// Finds an entry by its name, or by what is left of it when only one fits: `7`, `alice/7`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Entry> {
+        let (who, seq) = name.rsplit_once('/').unwrap_or(("", name));
+        let seq: u64 = seq.parse().ok()?;
+        let mut fitting = self.entries.iter().filter(|e| e.seq == seq && e.writer.as_str().starts_with(who));
+        let first = fitting.next()?;
+        let exact = |e: &&Entry| e.writer.as_str() == who;
+        if exact(&first) {
+            return Some(first);
+        }
+        match fitting.next() {
+            None => Some(first),
+            Some(second) => Some(second).filter(exact).or_else(|| fitting.find(exact)),
+        }
+    }
+
+    /// The entry as it counts: with its corrections in; `None` when it was struck.
+    #[must_use]
+    pub fn effective<'a>(&'a self, entry: &'a Entry) -> Option<Cow<'a, Entry>> {
+        let Some(correction) = self.corrections.get(&entry.name()) else { return Some(Cow::Borrowed(entry)) };
+        if correction.struck {
+            return None;
+        }
+        let mut entry = entry.clone();
+        entry.happened = correction.happened.or(entry.happened);
+        if let Some(text) = &correction.text {
+            reword(&mut entry.event, text);
+        }
+        Some(Cow::Owned(entry))
+    }
+
+    /// Notes what the entry at `at` corrects; answers the place of the corrected one.
+    /// Recomputed from all corrections of that target in order, so that the order of arrival does not matter.
+    fn note_correction(&mut self, at: usize) -> Option<usize> {
+        let target = self.entries.get(at)?.amends.clone()?;
+        let mut correction = Correction::default();
+        for entry in self.entries.iter().filter(|e| e.amends.as_ref() == Some(&target)) {
+            correction.take(entry);
+        }
+        let place = self.entries.iter().position(|e| e.name() == target);
+        self.corrections.insert(target, correction);
+        place
+    }
+
+    fn refold(&mut self, from: usize) {
+        let folded = self.entries.len().min(from);
+        self.snapshots.retain(|(len, _)| *len <= folded);
+        let fresh = from >= self.entries.len();
+        if fresh {
+            return;
+        }
+        let (start, state) = if self.is_folded_up_to(from) {
+            (from, std::mem::take(&mut self.incident))
+        } else {
+            self.snapshots.last().cloned().unwrap_or_default()
+        };
+        self.incident = state;
+        for i in start..self.entries.len() {
+            if i > 0 && i.is_multiple_of(SNAPSHOT_EVERY) && self.snapshots.last().is_none_or(|(len, _)| *len < i) {
+                self.snapshots.push((i, self.incident.clone()));
+                if self.snapshots.len() > SNAPSHOTS {
+                    self.snapshots.remove(0);
+                }
+            }
+            self.fold_one(i);
+        }
+    }
+
+    /// Whether the state at hand is exactly the fold of the entries before `at`.
+    fn is_folded_up_to(&self, at: usize) -> bool {
+        let folded: u64 = self.incident.writers.values().map(|w| w.entries).sum();
+        usize::try_from(folded).is_ok_and(|n| n == at)
+    }
+
+    fn fold_one(&mut self, i: usize) {
+        let Some(entry) = self.entries.get(i) else { return };
+        let name = entry.name();
+        match self.corrections.get(&name) {
+            None => {
+                // Split borrows: the fold reads the entry and writes the state, which are different fields.
+                let Self { entries, incident, .. } = self;
+                incident.apply(&entries[i]);
+            }
+            Some(_) => match self.effective(entry).map(Cow::into_owned) {
+                Some(effective) => self.incident.apply(&effective),
+                None => self.incident.apply_struck(&self.entries[i]),
+            },
+        }
+    }
+}
+
+impl Incident {
+    /// A struck entry only counts as a line of its chain.
+    fn apply_struck(&mut self, entry: &Entry) {
+        let mut bare = entry.clone();
+        bare.event = Event::Unknown { kind: "struck".to_owned(), data: String::new() };
+        self.apply(&bare);
+    }
+}
+
+/// Puts corrected words in the place of the words of an event; other events keep theirs.
+fn reword(event: &mut Event, text: &str) {
+    let words = match event {
+        Event::Word(WordEvent::Note(e)) => &mut e.text,
+        Event::Word(WordEvent::Fact(e)) => &mut e.text,
+        Event::Word(WordEvent::Claim(e)) => &mut e.claim,
+        Event::Word(WordEvent::Concern(e)) => &mut e.text,
+        Event::Word(WordEvent::Report(e)) => &mut e.text,
+        Event::Word(WordEvent::Hypothesis(e)) => &mut e.text,
+        Event::Record(RecordEvent::Decided(e)) => &mut e.outcome,
+        Event::Record(RecordEvent::Ordered(e)) => &mut e.text,
+        Event::Record(RecordEvent::TaskGiven(e)) => &mut e.text,
+        Event::Record(RecordEvent::ActionOpened(e)) => &mut e.text,
+        Event::Incident(crate::domain::event::IncidentEvent::Declared(e)) => &mut e.title,
+        _ => return,
+    };
+    text.clone_into(words);
+}

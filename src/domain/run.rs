@@ -1,0 +1,214 @@
+//! A run of a runbook as the log tells it: which step stands where, who did it, with which output.
+//! Must not know the runbook's text; the steps' ids were pinned when the run began.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::event::{RunEvent, RunStarted, StepFinished, StepOutcome, StepStarted};
+use crate::domain::id::{PersonId, RunId, RunbookId, StepId};
+use crate::domain::time::At;
+
+/// How a step stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum StepState {
+    /// Not begun.
+    #[default]
+    Pending,
+    /// Begun; its end is not in the log.
+    Running {
+        /// Since when.
+        since: At,
+        /// Who began it.
+        by: PersonId,
+        /// As it was begun.
+        started: Box<StepStarted>,
+    },
+    /// Ended.
+    Ended {
+        /// When.
+        at: At,
+        /// Who began it (or whose console saw the end).
+        by: PersonId,
+        /// As it ended.
+        finished: Box<StepFinished>,
+    },
+    /// Left out.
+    Skipped {
+        /// When.
+        at: At,
+        /// Who.
+        by: PersonId,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl StepState {
+    /// Whether the run may go past it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Ended { finished, .. } => finished.outcome == StepOutcome::Passed,
+            Self::Skipped { .. } => true,
+            Self::Pending | Self::Running { .. } => false,
+        }
+    }
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// Of which runbook.
+    pub runbook: RunbookId,
+    /// As it was begun.
+    pub pinned: RunStarted,
+    /// When it began.
+    pub begun: At,
+    /// Who began it.
+    pub by: PersonId,
+    /// Every step that something happened to.
+    pub steps: BTreeMap<StepId, StepState>,
+    /// Attempts by step.
+    pub attempts: BTreeMap<StepId, u32>,
+    /// Approvals by step: who said yes.
+    pub approvals: BTreeMap<StepId, BTreeSet<PersonId>>,
+    /// Temporary changes not undone: the step that made it, the step that undoes it.
+    pub overrides: BTreeMap<StepId, StepId>,
+}
+
+impl Run {
+    /// A run that has just begun.
+    #[must_use]
+    pub fn begin(started: &RunStarted, at: At, by: &PersonId) -> Self {
+        Self {
+            id: started.run.clone(),
+            runbook: started.runbook.clone(),
+            pinned: started.clone(),
+            begun: at,
+            by: by.clone(),
+            steps: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            approvals: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+        }
+    }
+
+    /// The run an event belongs to; `None` for the event that begins one.
+    #[must_use]
+    pub const fn of(event: &RunEvent) -> Option<&RunId> {
+        match event {
+            RunEvent::Started(_) => None,
+            RunEvent::StepStarted(e) => Some(&e.run),
+            RunEvent::StepFinished(e) => Some(&e.run),
+            RunEvent::StepSkipped(e) => Some(&e.run),
+            RunEvent::Approved(e) => Some(&e.run),
+            RunEvent::OverrideAdded(e) => Some(&e.run),
+            RunEvent::OverrideUndone(e) => Some(&e.run),
+        }
+    }
+
+    /// Takes an event of this run in.
+    ///
+    /// # Errors
+    /// Why it changes nothing.
+    pub fn apply(&mut self, event: &RunEvent, at: At, by: &PersonId) -> Result<(), String> {
+        match event {
+            RunEvent::Started(_) => return Err("this run had begun already".to_owned()),
+            RunEvent::StepStarted(e) => {
+                self.known(&e.step)?;
+                if let Some(busy) = self.running_step() {
+                    return Err(format!("step {busy} was running"));
+                }
+                self.attempts.insert(e.step.clone(), e.attempt);
+                let started = Box::new(e.clone());
+                self.steps.insert(e.step.clone(), StepState::Running { since: at, by: by.clone(), started });
+            }
+            RunEvent::StepFinished(e) => {
+                self.known(&e.step)?;
+                if self.attempts.get(&e.step).is_some_and(|n| *n > e.attempt) {
+                    return Err(format!("a later attempt of {} had begun", e.step));
+                }
+                self.attempts.insert(e.step.clone(), e.attempt);
+                let finished = Box::new(e.clone());
+                self.steps.insert(e.step.clone(), StepState::Ended { at, by: by.clone(), finished });
+            }
+            RunEvent::StepSkipped(e) => {
+                self.known(&e.step)?;
+                let reason = e.reason.clone();
+                self.steps.insert(e.step.clone(), StepState::Skipped { at, by: by.clone(), reason });
+            }
+            RunEvent::Approved(e) => {
+                self.known(&e.step)?;
+                self.approvals.entry(e.step.clone()).or_default().insert(by.clone());
+            }
+            RunEvent::OverrideAdded(e) => {
+                self.overrides.insert(e.step.clone(), e.undo.clone());
+            }
+            RunEvent::OverrideUndone(e) => {
+                self.overrides.remove(&e.step).ok_or_else(|| format!("{} had no open temporary change", e.step))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn known(&self, step: &StepId) -> Result<(), String> {
+        if self.has_step(step) { Ok(()) } else { Err(format!("the pinned revision has no step {step}")) }
+    }
+
+    /// Whether the pinned revision has this step.
+    #[must_use]
+    pub fn has_step(&self, step: &StepId) -> bool {
+        self.pinned.steps.contains(step)
+    }
+
+    /// How a step stands.
+    #[must_use]
+    pub fn state(&self, step: &StepId) -> &StepState {
+        const PENDING: &StepState = &StepState::Pending;
+        self.steps.get(step).unwrap_or(PENDING)
+    }
+
+    /// The step that people are at: the first that is not settled.
+    #[must_use]
+    pub fn current(&self) -> Option<&StepId> {
+        self.pinned.steps.iter().find(|s| !self.state(s).is_settled())
+    }
+
+    /// The step that runs now.
+    #[must_use]
+    pub fn running_step(&self) -> Option<&StepId> {
+        self.pinned.steps.iter().find(|s| matches!(self.state(s), StepState::Running { .. }))
+    }
+
+    /// Settled steps and all steps: `4/9`.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let settled = self.pinned.steps.iter().filter(|s| self.state(s).is_settled()).count();
+        (settled, self.pinned.steps.len())
+    }
+
+    /// Whether every step is settled.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.current().is_none()
+    }
+
+    /// The number the next attempt of a step has.
+    #[must_use]
+    pub fn next_attempt(&self, step: &StepId) -> u32 {
+        self.attempts.get(step).copied().unwrap_or(0).saturating_add(1)
+    }
+
+    /// Steps whose temporary change is not undone.
+    pub fn open_overrides(&self) -> impl Iterator<Item = &StepId> {
+        self.overrides.keys()
+    }
+
+    /// The pinned revision's digest as people read it aloud: `9f3a 22c1`.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let hex = self.pinned.sha256.get(..8).unwrap_or(&self.pinned.sha256);
+        hex.split_at_checked(4).map_or_else(|| hex.to_owned(), |(a, b)| format!("{a} {b}"))
+    }
+}
