@@ -1,1 +1,12 @@
-//! The command line: one file for each verb.
+//! The command line: one file for each verb, one place that prints, one place that turns an outcome into an exit code.
+
+mod args;
+mod context;
+mod outcome;
+mod print;
+mod start;
+mod verbs;
+
+pub use args::Cli;
+pub use outcome::CliError;
+pub use start::run;

@@ -1,1 +1,4 @@
 //! The imperative shell: event loop, terminal, effects, processes, clock, signals, paths.
+
+pub mod clock;
+pub mod paths;

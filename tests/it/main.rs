@@ -1,4 +1,5 @@
 //! The one test binary; one module for each room or kind of proof.
 
+mod cli_setup;
 mod domain_text;
 mod support;

@@ -1,0 +1,149 @@
+//! The only place that prints. Results go to stdout, talk goes to stderr; a reader that has gone away (`| head`) is no error.
+//! Everything but what clap and we ourselves wrote is cleaned, so that no outside text can drive the terminal.
+
+use std::io::BufWriter;
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::cli::outcome::CliError;
+
+/// stdout and stderr, with the manners above.
+pub struct Printer {
+    out: BufWriter<std::io::Stdout>,
+    /// The reader went away: nothing more is written, and nothing is said about it.
+    gone: bool,
+    /// stdout failed for another reason (disk full): told at the end, as exit 4.
+    broken: Option<std::io::Error>,
+}
+
+impl Printer {
+    /// A new one; one for each process.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { out: BufWriter::new(std::io::stdout()), gone: false, broken: None }
+    }
+
+    /// A line of result.
+    pub fn line(&mut self, text: &str) {
+        self.put(&clean(text));
+        self.put("\n");
+    }
+
+    /// Bytes of result as they are: a completion script, help, a file's content.
+    pub fn raw(&mut self, text: &str) {
+        self.put(text);
+    }
+
+    /// A value as one line of JSON (control characters are escaped by JSON itself and by us).
+    ///
+    /// # Errors
+    /// When the value cannot be written as JSON.
+    pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), CliError> {
+        let text = serde_json::to_string(value).map_err(CliError::failed)?;
+        self.put(&escape_json(&text));
+        self.put("\n");
+        Ok(())
+    }
+
+    /// Sends out what is held back: before waiting for more, as `--follow` does.
+    pub fn flush(&mut self) {
+        let done = self.out.flush();
+        self.note(done);
+    }
+
+    /// Whether anybody still reads.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        !self.gone
+    }
+
+    /// A line of talk, to stderr.
+    #[expect(clippy::unused_self, reason = "talk is the printer's business; a verb has no other way to speak")]
+    pub fn talk(&mut self, text: &str) {
+        // A stderr that cannot be written leaves nowhere to say so.
+        drop(writeln!(std::io::stderr(), "{}", clean(text)));
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// When stdout could not be written and its reader had not simply gone away.
+    pub fn finish(mut self) -> Result<(), CliError> {
+        self.flush();
+        match self.broken {
+            Some(why) => Err(CliError::Failed(format!("cannot write to stdout: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn put(&mut self, text: &str) {
+        if self.gone || self.broken.is_some() {
+            return;
+        }
+        let done = self.out.write_all(text.as_bytes());
+        self.note(done);
+    }
+
+    fn note(&mut self, done: std::io::Result<()>) {
+        match done {
+            Ok(()) => {}
+            Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => self.gone = true,
+            Err(why) => self.broken = self.broken.take().or(Some(why)),
+        }
+    }
+}
+
+/// Control, bidirectional and zero-width characters, which could drive a terminal or reorder what is read.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
+}
+
+/// A text that cannot drive a terminal: unsafe characters become `\u{…}`; line feeds and tabs stay.
+fn clean(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) && c != '\n' && c != '\t' {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// JSON leaves C1 and bidirectional characters as they are; inside its strings `\uXXXX` means the same and is safe.
+fn escape_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unsafe(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_drives_a_terminal_gets_through() {
+        assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\u{9b}d"), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d");
+        assert_eq!(clean("two\nlines\t."), "two\nlines\t.");
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let text = serde_json::to_string("\u{9b}\u{202e}x\u{1b}").unwrap();
+        let safe = escape_json(&text);
+        assert!(safe.is_ascii(), "{safe}");
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "\u{9b}\u{202e}x\u{1b}");
+    }
+}

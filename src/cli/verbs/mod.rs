@@ -1,0 +1,4 @@
+//! One file for each verb.
+
+pub mod completions;
+pub mod init;
