@@ -1,1 +1,4 @@
 //! The brain of the loop, still pure: model, messages, effects, update, keymap, layers.
+
+pub mod keymap;
+pub mod pane;

@@ -2,4 +2,5 @@
 
 mod cli_setup;
 mod domain_text;
+mod keys_table;
 mod support;
