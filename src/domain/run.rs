@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::event::{RunEvent, RunStarted, StepFinished, StepOutcome, StepStarted};
+use crate::domain::event::{RunEvent, RunStarted, StepFinished, StepOutcome, StepSkipped, StepStarted};
 use crate::domain::id::{PersonId, RunId, RunbookId, StepId};
 use crate::domain::time::At;
 
@@ -50,6 +50,17 @@ impl StepState {
             Self::Ended { finished, .. } => finished.outcome == StepOutcome::Passed,
             Self::Skipped { .. } => true,
             Self::Pending | Self::Running { .. } => false,
+        }
+    }
+
+    /// In a word or two: `pending`, `running`, `passed`, `failed`, `timed out`, `cancelled`, `end unknown`, `skipped`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running { .. } => "running",
+            Self::Ended { finished, .. } => finished.outcome.as_str(),
+            Self::Skipped { .. } => "skipped",
         }
     }
 }
@@ -108,48 +119,95 @@ impl Run {
         }
     }
 
-    /// Takes an event of this run in.
+    /// Takes an event of this run in, in whatever order merged logs bring them.
     ///
     /// # Errors
-    /// Why it changes nothing.
+    /// Why it changes nothing, in a sentence; the run is then exactly as before.
     pub fn apply(&mut self, event: &RunEvent, at: At, by: &PersonId) -> Result<(), String> {
         match event {
-            RunEvent::Started(_) => return Err("this run had begun already".to_owned()),
-            RunEvent::StepStarted(e) => {
-                self.known(&e.step)?;
-                if let Some(busy) = self.running_step() {
-                    return Err(format!("step {busy} was running"));
-                }
-                self.attempts.insert(e.step.clone(), e.attempt);
-                let started = Box::new(e.clone());
-                self.steps.insert(e.step.clone(), StepState::Running { since: at, by: by.clone(), started });
-            }
-            RunEvent::StepFinished(e) => {
-                self.known(&e.step)?;
-                if self.attempts.get(&e.step).is_some_and(|n| *n > e.attempt) {
-                    return Err(format!("a later attempt of {} had begun", e.step));
-                }
-                self.attempts.insert(e.step.clone(), e.attempt);
-                let finished = Box::new(e.clone());
-                self.steps.insert(e.step.clone(), StepState::Ended { at, by: by.clone(), finished });
-            }
-            RunEvent::StepSkipped(e) => {
-                self.known(&e.step)?;
-                let reason = e.reason.clone();
-                self.steps.insert(e.step.clone(), StepState::Skipped { at, by: by.clone(), reason });
-            }
+            RunEvent::Started(_) => Err("this run had begun already".to_owned()),
+            RunEvent::StepStarted(e) => self.step_started(e, at, by),
+            RunEvent::StepFinished(e) => self.step_finished(e, at, by),
+            RunEvent::StepSkipped(e) => self.step_skipped(e, at, by),
             RunEvent::Approved(e) => {
                 self.known(&e.step)?;
-                self.approvals.entry(e.step.clone()).or_default().insert(by.clone());
+                let fresh = self.approvals.entry(e.step.clone()).or_default().insert(by.clone());
+                if fresh { Ok(()) } else { Err(format!("{by} had said yes to step {} already", e.step)) }
             }
             RunEvent::OverrideAdded(e) => {
+                self.known(&e.step)?;
+                self.known(&e.undo)?;
+                if self.overrides.contains_key(&e.step) {
+                    return Err(format!("the temporary change of step {} was known already", e.step));
+                }
                 self.overrides.insert(e.step.clone(), e.undo.clone());
+                Ok(())
             }
             RunEvent::OverrideUndone(e) => {
-                self.overrides.remove(&e.step).ok_or_else(|| format!("{} had no open temporary change", e.step))?;
+                let open = self.overrides.remove(&e.step);
+                open.map(|_| ()).ok_or_else(|| format!("{} had no open temporary change", e.step))
             }
         }
+    }
+
+    /// What happened has happened: a second step that runs at once (two hosts, merged later) is shown, not refused.
+    fn step_started(&mut self, e: &StepStarted, at: At, by: &PersonId) -> Result<(), String> {
+        self.known(&e.step)?;
+        if self.attempts.get(&e.step).is_some_and(|n| *n >= e.attempt) {
+            return Err(format!("attempt {} of step {} had begun already", e.attempt, e.step));
+        }
+        self.attempts.insert(e.step.clone(), e.attempt);
+        let started = Box::new(e.clone());
+        self.steps.insert(e.step.clone(), StepState::Running { since: at, by: by.clone(), started });
         Ok(())
+    }
+
+    /// Only an end that was unknown is replaced by a known one; the step stays with whoever began it, though another
+    /// console may have collected its end.
+    fn step_finished(&mut self, e: &StepFinished, at: At, by: &PersonId) -> Result<(), String> {
+        self.known(&e.step)?;
+        if self.attempts.get(&e.step).is_some_and(|n| *n > e.attempt) {
+            return Err(format!("a later attempt of {} had begun", e.step));
+        }
+        let by = match self.state(&e.step) {
+            StepState::Ended { finished, .. } if finished.attempt > e.attempt => {
+                return Err(format!("a later attempt of {} had ended", e.step));
+            }
+            StepState::Ended { finished, .. }
+                if finished.attempt == e.attempt && finished.outcome != StepOutcome::Lost =>
+            {
+                return Err(format!("attempt {} of step {} had ended already", e.attempt, e.step));
+            }
+            StepState::Running { by, started, .. } if started.attempt == e.attempt => by.clone(),
+            StepState::Ended { by, finished, .. } if finished.attempt == e.attempt => by.clone(),
+            _ => by.clone(),
+        };
+        self.attempts.insert(e.step.clone(), e.attempt);
+        let finished = Box::new(e.clone());
+        self.steps.insert(e.step.clone(), StepState::Ended { at, by, finished });
+        Ok(())
+    }
+
+    fn step_skipped(&mut self, e: &StepSkipped, at: At, by: &PersonId) -> Result<(), String> {
+        self.known(&e.step)?;
+        match self.state(&e.step) {
+            StepState::Running { by, .. } => return Err(format!("step {} was running, by {by}", e.step)),
+            StepState::Skipped { .. } => return Err(format!("step {} was left out already", e.step)),
+            state if state.is_settled() => return Err(format!("step {} had passed already", e.step)),
+            StepState::Pending | StepState::Ended { .. } => {}
+        }
+        let reason = e.reason.clone();
+        self.steps.insert(e.step.clone(), StepState::Skipped { at, by: by.clone(), reason });
+        Ok(())
+    }
+
+    /// How a step ended; `None` while it is pending, running or left out.
+    #[must_use]
+    pub fn ended(&self, step: &StepId) -> Option<&StepFinished> {
+        match self.state(step) {
+            StepState::Ended { finished, .. } => Some(finished),
+            StepState::Pending | StepState::Running { .. } | StepState::Skipped { .. } => None,
+        }
     }
 
     fn known(&self, step: &StepId) -> Result<(), String> {
@@ -181,11 +239,12 @@ impl Run {
         self.pinned.steps.iter().find(|s| matches!(self.state(s), StepState::Running { .. }))
     }
 
-    /// Settled steps and all steps: `4/9`.
+    /// The place of the step that people are at, from 1, and the number of steps, `4/9`; the last place when done.
     #[must_use]
     pub fn progress(&self) -> (usize, usize) {
-        let settled = self.pinned.steps.iter().filter(|s| self.state(s).is_settled()).count();
-        (settled, self.pinned.steps.len())
+        let steps = &self.pinned.steps;
+        let place = steps.iter().position(|s| !self.state(s).is_settled()).map_or(steps.len(), |i| i + 1);
+        (place, steps.len())
     }
 
     /// Whether every step is settled.
@@ -208,7 +267,13 @@ impl Run {
     /// The pinned revision's digest as people read it aloud: `9f3a 22c1`.
     #[must_use]
     pub fn digest(&self) -> String {
-        let hex = self.pinned.sha256.get(..8).unwrap_or(&self.pinned.sha256);
-        hex.split_at_checked(4).map_or_else(|| hex.to_owned(), |(a, b)| format!("{a} {b}"))
+        short_digest(&self.pinned.sha256)
     }
+}
+
+/// The first eight characters of a SHA-256 in two groups, as people read it aloud: `9f3a 22c1`.
+#[must_use]
+pub fn short_digest(sha256: &str) -> String {
+    let eight: String = sha256.chars().filter(char::is_ascii_hexdigit).take(8).collect();
+    eight.split_at_checked(4).map_or_else(|| eight.clone(), |(a, b)| format!("{a} {b}"))
 }

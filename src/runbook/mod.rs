@@ -1,1 +1,5 @@
 //! Runbooks: Markdown in, a model out, lint, and the pinned revision.
+
+pub mod expect;
+pub mod model;
+pub mod params;

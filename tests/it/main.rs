@@ -3,4 +3,5 @@
 mod cli_setup;
 mod domain_text;
 mod keys_table;
+mod runbook_fold;
 mod support;

@@ -1,0 +1,183 @@
+//! A runbook as plain data: front matter, steps, and where the text came from.
+//! Must not know how it was written down (`parse`) nor how far a run has come (`domain::run`).
+
+use crate::domain::event::{Effect, StepKind};
+use crate::domain::id::{RoleId, RunbookId, StepId};
+use crate::domain::run::short_digest;
+use crate::domain::time::Span;
+use crate::runbook::expect::Expect;
+use crate::runbook::params::Param;
+
+/// Where a runbook's text came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Shipped in the program.
+    BuiltIn,
+    /// A file, by its path.
+    File(String),
+}
+
+impl Origin {
+    /// As `run.started` records it: the path, or `built-in`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::File(path) => path,
+        }
+    }
+}
+
+/// One runbook: one file, one revision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Runbook {
+    /// Its stable name, also the usual file name.
+    pub id: RunbookId,
+    /// In a few words.
+    pub title: String,
+    /// Counted up by its authors at each change.
+    pub revision: u64,
+    /// Who keeps it.
+    pub owner: String,
+    /// The day of the last review, `2026-11-21`.
+    pub reviewed: Option<String>,
+    /// The severity it is usually for, 1 (worst) to 5.
+    pub severity: Option<u8>,
+    /// Networks it is for (empty: any).
+    pub network: Vec<String>,
+    /// Clients it is for (empty: any); checked against the live client first.
+    pub client: Vec<String>,
+    /// Alert names and conditions that suggest it.
+    pub triggers: Vec<String>,
+    /// Parameters, in the order of the file.
+    pub params: Vec<Param>,
+    /// Roles it needs.
+    pub roles: Vec<RoleId>,
+    /// Ids of older runbooks that it replaces.
+    pub supersedes: Vec<RunbookId>,
+    /// The Markdown before the first step.
+    pub intro: String,
+    /// The steps, in order; never empty.
+    pub steps: Vec<Step>,
+    /// Where the text came from.
+    pub origin: Origin,
+    /// SHA-256 of the file's bytes, hex.
+    pub sha256: String,
+    /// Git commit, empty where there is none.
+    pub commit: String,
+}
+
+impl Runbook {
+    /// The eight characters that people read aloud, `9f3a 22c1`.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        short_digest(&self.sha256)
+    }
+
+    /// One step.
+    #[must_use]
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == *id)
+    }
+
+    /// One parameter.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|p| p.name == name)
+    }
+}
+
+/// What happens when a step does not end as expected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFail {
+    /// The run stands still until a person retries or skips.
+    #[default]
+    Stop,
+    /// The failure is kept, the run goes on.
+    Continue,
+}
+
+/// Whether a step's output is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Kept by its hash.
+    #[default]
+    Always,
+    /// Never stored, never quoted.
+    Never,
+}
+
+/// One answer that an `ask` or `decide` step offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The words.
+    pub label: String,
+    /// `decide` only: where the run goes on.
+    pub target: Option<Target>,
+}
+
+/// Where a `decide` step leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A later step; those between are left out, with the choice as the reason.
+    Step(StepId),
+    /// The end of the run.
+    End,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The hand-written `{#id}`.
+    pub id: StepId,
+    /// The heading.
+    pub title: String,
+    /// The Markdown under the heading: the why.
+    pub why: String,
+    /// What it is.
+    pub kind: StepKind,
+    /// What it does to the world (the author's word, raised by `lint` where the text belies it).
+    pub effect: Effect,
+    /// The shell text, for `check`, `run` and `wait`; the draft, for `message`; empty else.
+    pub command: String,
+    /// What must come out; `None` where the author gave nothing (then exit code 0).
+    pub expect: Option<Expect>,
+    /// Ends one attempt with all its descendants.
+    pub timeout: Span,
+    /// `wait` only: ends the waiting.
+    pub deadline: Span,
+    /// `wait` only: the pause between two tries.
+    pub every: Span,
+    /// What happens when it fails.
+    pub on_fail: OnFail,
+    /// The step that removes this step's temporary change.
+    pub undo: Option<StepId>,
+    /// The parameter that takes this step's one-line output or answer for the steps after it.
+    pub sets: Option<String>,
+    /// The client that must be live here before it runs.
+    pub client: Option<String>,
+    /// What `ask` and `decide` offer (an `ask` without any takes free words).
+    pub choices: Vec<Choice>,
+    /// The name to type before a destroying or signing step (none: the host's name).
+    pub target: Option<String>,
+    /// How many people must say yes: `approve` (at least 1), or a destroying or signing step (2: somebody else too).
+    pub people: u32,
+    /// The role that may do it or say yes.
+    pub role: Option<RoleId>,
+    /// `barrier` only: what is waited for, in the words of `barrier set --when`.
+    pub when: Option<String>,
+    /// `message` only: the audience.
+    pub to: Option<String>,
+    /// Whether the output is kept.
+    pub keep: Keep,
+    /// The heading's line in the file, from 1.
+    pub line: u32,
+}
+
+impl Step {
+    /// What must come out: the author's word, or exit code 0.
+    #[must_use]
+    pub fn expectation(&self) -> Expect {
+        self.expect.clone().unwrap_or(Expect::Exit(0))
+    }
+}
