@@ -86,8 +86,8 @@ fn a_run_goes_from_step_to_step() {
     run.apply(&started("look", 2), at(3), &bob).unwrap();
     // Another console collects the end; the step stays bob's.
     run.apply(&finished("look", 2, StepOutcome::Passed), at(4), &alice).unwrap();
-    let StepState::Ended { at: when, by, finished } = run.state(&"look".into()) else { panic!("not ended") };
-    assert_eq!((*when, by, finished.attempt), (at(4), &bob, 2));
+    let StepState::Ended { at: when, by, finished: end } = run.state(&"look".into()) else { panic!("not ended") };
+    assert_eq!((*when, by, end.attempt), (at(4), &bob, 2));
     run.apply(&skipped("act"), at(5), &alice).unwrap();
     assert_eq!(run.progress(), (3, 4));
     run.apply(&skipped("undo"), at(5), &alice).unwrap();
