@@ -4,4 +4,5 @@ mod cli_setup;
 mod domain_text;
 mod keys_table;
 mod runbook_fold;
+mod screens_theme;
 mod support;

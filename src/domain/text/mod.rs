@@ -3,8 +3,10 @@
 
 mod columns;
 mod forbidden;
+mod nearest;
 mod shown;
 
 pub use columns::{graphemes, pad_left, pad_right, truncate, width, wrap};
 pub use forbidden::is_forbidden;
+pub use nearest::nearest;
 pub use shown::{LINE_COLUMNS, MARKS_PER_BASE, Shown, TAB_COLUMNS};
