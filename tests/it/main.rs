@@ -5,4 +5,5 @@ mod domain_text;
 mod keys_table;
 mod runbook_fold;
 mod screens_theme;
+mod architecture;
 mod support;

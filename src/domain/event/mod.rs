@@ -2,6 +2,7 @@
 //! A kind this version does not know, or whose data does not fit, is kept whole as [`Event::Unknown`] and shown.
 
 mod chain;
+mod fact;
 mod group;
 mod health;
 mod incident;
@@ -9,9 +10,8 @@ mod record;
 mod run;
 mod words;
 
-use serde_json::value::RawValue;
-
 pub use chain::{ChainEvent, ChainOpened, CheckpointSigned, Continues, KeyDelegated, LogRecovered, RosterPinned};
+pub use fact::Event;
 pub use health::{AlertCleared, AlertFired, HealthEvent, NodeState, PeerReported, Scope, ScopeChanged, VerdictChanged};
 pub use incident::{
     HandoverState, IncidentDeclared, IncidentEvent, IncidentLinked, RoleAssigned, RoleHandedOver, SeverityChanged,
@@ -29,73 +29,3 @@ pub use words::{
     ClaimJudged, ConcernRaised, FactRecorded, HypothesisJudged, HypothesisRaised, InjectDelivered, MessageDrafted,
     MessageSent, MessageSignedOff, NoteAdded, ReportReceived, WordEvent,
 };
-
-/// One fact of the log.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// About the chain itself.
-    Chain(ChainEvent),
-    /// About the incident and its roles.
-    Incident(IncidentEvent),
-    /// What people said.
-    Word(WordEvent),
-    /// Decisions, orders, tasks, action items, corrections.
-    Record(RecordEvent),
-    /// What was judged of nodes, networks and peers.
-    Health(HealthEvent),
-    /// What runbooks did.
-    Run(RunEvent),
-    /// A kind of a later version, or data that does not fit its kind.
-    Unknown {
-        /// The kind as written.
-        kind: String,
-        /// The data as written (JSON).
-        data: String,
-    },
-}
-
-impl Event {
-    /// The kind as the log writes it, `incident.declared`.
-    #[must_use]
-    pub fn kind(&self) -> &str {
-        match self {
-            Self::Chain(e) => e.kind(),
-            Self::Incident(e) => e.kind(),
-            Self::Word(e) => e.kind(),
-            Self::Record(e) => e.kind(),
-            Self::Health(e) => e.kind(),
-            Self::Run(e) => e.kind(),
-            Self::Unknown { kind, .. } => kind,
-        }
-    }
-
-    /// The data as compact JSON.
-    ///
-    /// # Errors
-    /// When a value cannot be written as JSON (a map with keys that are not text): a fault of ours.
-    pub fn data(&self) -> Result<String, serde_json::Error> {
-        match self {
-            Self::Chain(e) => e.data(),
-            Self::Incident(e) => e.data(),
-            Self::Word(e) => e.data(),
-            Self::Record(e) => e.data(),
-            Self::Health(e) => e.data(),
-            Self::Run(e) => e.data(),
-            Self::Unknown { data, .. } => Ok(data.clone()),
-        }
-    }
-
-    /// Reads a kind and its data; total: what does not fit becomes [`Event::Unknown`].
-    #[must_use]
-    pub fn read(kind: &str, data: &RawValue) -> Self {
-        let text = data.get();
-        let known = ChainEvent::read(kind, text)
-            .map(Self::Chain)
-            .or_else(|| IncidentEvent::read(kind, text).map(Self::Incident))
-            .or_else(|| WordEvent::read(kind, text).map(Self::Word))
-            .or_else(|| RecordEvent::read(kind, text).map(Self::Record))
-            .or_else(|| HealthEvent::read(kind, text).map(Self::Health))
-            .or_else(|| RunEvent::read(kind, text).map(Self::Run));
-        known.unwrap_or_else(|| Self::Unknown { kind: kind.to_owned(), data: text.to_owned() })
-    }
-}
