@@ -1,5 +1,6 @@
 //! The one test binary; one module for each room or kind of proof.
 
+mod architecture;
 mod cli_setup;
 mod domain_text;
 mod keys_table;

@@ -1,4 +1,4 @@
 //! What several tests share.
 
-pub mod warroom;
 pub mod rust_text;
+pub mod warroom;
