@@ -207,7 +207,7 @@ fn fences(page: &Page) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, places, why) in FENCES {
         let reasoned = REASONED.iter().any(|(word, mark)| word == name && page.code.contains(mark));
-        if !reasoned && !places.iter().any(|p| inside(&p)) {
+        if !reasoned && !places.iter().any(inside) {
             let broken = word_offsets(page.code, name).into_iter().filter(|i| !is_attribute(page.code, *i));
             faults.extend(broken.map(|i| page.fault(line_of(page.code, i), format!("{name} is fenced: {why}"))));
         }
