@@ -1,4 +1,5 @@
 //! The brain of the loop, still pure: model, messages, effects, update, keymap, layers.
 
 pub mod keymap;
+pub mod palette;
 pub mod pane;

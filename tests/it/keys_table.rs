@@ -43,7 +43,7 @@ fn escape_is_never_the_only_way() {
 
 #[test]
 fn every_layer_can_be_left_with_one_key_of_a_phone() {
-    for context in [Context::Help, Context::Palette, Context::Form, Context::Confirm, Context::Reader] {
+    for context in [Context::Help, Context::Palette, Context::Confirm, Context::Typed, Context::Reader] {
         let close = bindings(context).find(|b| b.action == Action::Layer(LayerKey::Close));
         let keys = close.map(|b| b.keys).unwrap_or_default();
         assert!(

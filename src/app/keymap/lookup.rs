@@ -18,10 +18,10 @@ pub enum Context {
     Help,
     /// The palette.
     Palette,
-    /// A form.
-    Form,
     /// A question with yes and no.
     Confirm,
+    /// A question that is answered by typing the name of what will be lost.
+    Typed,
     /// A text to read: a step's output, a row's details.
     Reader,
 }
@@ -36,8 +36,8 @@ impl Context {
         Self::Pane(Pane::Runbook),
         Self::Drill,
         Self::Palette,
-        Self::Form,
         Self::Confirm,
+        Self::Typed,
         Self::Reader,
         Self::Help,
     ];
@@ -54,8 +54,8 @@ impl Context {
             Self::Pane(Pane::Runbook) => "4 runbook",
             Self::Help => "help",
             Self::Palette => "command line",
-            Self::Form => "form",
             Self::Confirm => "yes or no",
+            Self::Typed => "type the name",
             Self::Reader => "reading",
         }
     }

@@ -20,7 +20,7 @@ const fn off(
     Binding { context, keys, action, hint, help, on_line: false }
 }
 
-use Context::{Confirm, Drill, Everywhere, Form, Help, Palette, Reader};
+use Context::{Confirm, Drill, Everywhere, Help, Palette, Reader, Typed};
 use Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
@@ -212,30 +212,6 @@ pub(super) const TABLE: &[Binding] = &[
     off(Palette, &[Right, Ctrl('f')], Action::Edit(EditKey::Right), "right", "Cursor right."),
     off(Palette, &[Home, Ctrl('a')], Action::Edit(EditKey::Home), "home", "Cursor to the beginning."),
     off(Palette, &[End, Ctrl('e')], Action::Edit(EditKey::End), "end", "Cursor to the end."),
-    on(
-        Form,
-        &[Enter],
-        Action::Layer(LayerKey::Accept),
-        "next or send",
-        "Go to the next field; on the last one, record it.",
-    ),
-    on(Form, &[Tab, Down], Action::Layer(LayerKey::Next), "field", "The next field."),
-    off(Form, &[BackTab, Up], Action::Layer(LayerKey::Prev), "field before", "The field before."),
-    on(
-        Form,
-        &[Ctrl('g'), Esc],
-        Action::Layer(LayerKey::Close),
-        "close",
-        "Close, nothing recorded; so does backspace on the empty first field.",
-    ),
-    off(Form, &[Backspace, Ctrl('h')], Action::Edit(EditKey::Erase), "erase", "Erase the character before the cursor."),
-    off(Form, &[Delete], Action::Edit(EditKey::Delete), "delete", "Erase the character under the cursor."),
-    off(Form, &[Ctrl('w')], Action::Edit(EditKey::EraseWord), "erase word", "Erase the word before the cursor."),
-    off(Form, &[Ctrl('u')], Action::Edit(EditKey::Clear), "clear", "Erase the whole field."),
-    off(Form, &[Left, Ctrl('b')], Action::Edit(EditKey::Left), "left", "Cursor left."),
-    off(Form, &[Right, Ctrl('f')], Action::Edit(EditKey::Right), "right", "Cursor right."),
-    off(Form, &[Home, Ctrl('a')], Action::Edit(EditKey::Home), "home", "Cursor to the beginning."),
-    off(Form, &[End, Ctrl('e')], Action::Edit(EditKey::End), "end", "Cursor to the end."),
     on(Confirm, &[Char('y')], Action::Layer(LayerKey::Accept), "yes", "Yes, do it."),
     on(
         Confirm,
@@ -244,6 +220,23 @@ pub(super) const TABLE: &[Binding] = &[
         "no",
         "No, leave it.",
     ),
+    on(Typed, &[Enter], Action::Layer(LayerKey::Accept), "do it", "Do it, when the name is typed out."),
+    on(
+        Typed,
+        &[Ctrl('g'), Esc],
+        Action::Layer(LayerKey::Close),
+        "leave it",
+        "Close, nothing done; so does backspace on the empty line.",
+    ),
+    off(
+        Typed,
+        &[Backspace, Ctrl('h')],
+        Action::Edit(EditKey::Erase),
+        "erase",
+        "Erase the character before the cursor.",
+    ),
+    off(Typed, &[Ctrl('w')], Action::Edit(EditKey::EraseWord), "erase word", "Erase the word before the cursor."),
+    off(Typed, &[Ctrl('u')], Action::Edit(EditKey::Clear), "clear", "Erase the whole line."),
     on(Reader, CLOSE, Action::Layer(LayerKey::Close), "close", "Back to the panes."),
     on(Reader, DOWN, Action::Scroll(Scroll::Down), "down", "One row down."),
     on(Reader, UP, Action::Scroll(Scroll::Up), "up", "One row up."),
