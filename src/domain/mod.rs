@@ -12,3 +12,5 @@ pub mod run;
 pub mod signal;
 pub mod text;
 pub mod time;
+pub mod verdict;
+pub mod watch;

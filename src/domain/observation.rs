@@ -1,6 +1,7 @@
 //! What one source said about one node at one moment. A failure is data, never an error.
 //! Must not know how it was asked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -53,6 +54,41 @@ impl Family {
             Self::Json => "json",
         }
     }
+
+    /// Every family, in the order of the configuration's documentation.
+    pub const ALL: [Self; 10] = [
+        Self::Host,
+        Self::EthereumExecution,
+        Self::EthereumBeacon,
+        Self::Cometbft,
+        Self::Substrate,
+        Self::Solana,
+        Self::Bitcoin,
+        Self::Prometheus,
+        Self::Alertmanager,
+        Self::Json,
+    ];
+
+    /// Reads what the configuration writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| f.as_str() == text)
+    }
+
+    /// Whether it is a node of a chain (and so a vantage point), not a machine or a watcher of others.
+    #[must_use]
+    pub const fn is_chain(self) -> bool {
+        !matches!(self, Self::Host | Self::Prometheus | Self::Alertmanager | Self::Json)
+    }
+
+    /// Whether this version has a source that watches it.
+    #[must_use]
+    pub const fn is_watched(self) -> bool {
+        matches!(
+            self,
+            Self::Host | Self::EthereumExecution | Self::EthereumBeacon | Self::Prometheus | Self::Alertmanager
+        )
+    }
 }
 
 /// A value of a signal.
@@ -83,20 +119,20 @@ pub struct Reading {
     /// Its value.
     pub value: Value,
     /// The call that gave it: `eth_getBlockByNumber latest`.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 impl Reading {
     /// A number.
     #[must_use]
     pub const fn number(signal: SignalId, value: f64, source: &'static str) -> Self {
-        Self { signal, value: Value::Number(value), source }
+        Self { signal, value: Value::Number(value), source: Cow::Borrowed(source) }
     }
 
     /// A text.
     #[must_use]
     pub fn text(signal: SignalId, value: &str, source: &'static str) -> Self {
-        Self { signal, value: Value::Text(Arc::from(value)), source }
+        Self { signal, value: Value::Text(Arc::from(value)), source: Cow::Borrowed(source) }
     }
 }
 
@@ -198,4 +234,17 @@ pub struct Observation {
     pub at: At,
     /// What it said, or why it said nothing.
     pub outcome: Result<Answer, Failure>,
+}
+
+/// One number of one signal at one moment, as the flight recorder keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// When.
+    pub at: At,
+    /// Which node.
+    pub node: NodeId,
+    /// Which signal.
+    pub signal: SignalId,
+    /// Its value.
+    pub value: f64,
 }

@@ -197,4 +197,38 @@ known! {
     TXPOOL_PENDING = "txpool.pending",
     /// `node.version`
     VERSION = "node.version",
+    /// `chain.base_fee_gwei`
+    BASE_FEE = "chain.base_fee_gwei",
+    /// `chain.gas_used_pct`
+    GAS_USED = "chain.gas_used_pct",
+    /// `chain.participation_pct`
+    PARTICIPATION = "chain.participation_pct",
+    /// `txpool.queued`
+    TXPOOL_QUEUED = "txpool.queued",
+    /// `node.latency_ms`
+    LATENCY = "node.latency_ms",
+    /// `alerts.firing`
+    ALERTS = "alerts.firing",
+    /// `metrics.targets_down`
+    TARGETS_DOWN = "metrics.targets_down",
+    /// `metrics.samples`
+    METRICS_SAMPLES = "metrics.samples",
+    /// `host.cpu_pct`
+    CPU = "host.cpu_pct",
+    /// `host.load_1m`
+    LOAD = "host.load_1m",
+    /// `host.mem_used_pct`
+    MEMORY = "host.mem_used_pct",
+    /// `host.disk_free_pct`
+    DISK_FREE = "host.disk_free_pct",
+    /// `host.net_rx_bps`
+    NET_RX = "host.net_rx_bps",
+    /// `host.net_tx_bps`
+    NET_TX = "host.net_tx_bps",
+    /// `host.clock_offset_ms`
+    CLOCK_OFFSET = "host.clock_offset_ms",
+    /// `host.fds_used_pct`
+    FDS = "host.fds_used_pct",
+    /// `host.uptime_s`
+    UPTIME = "host.uptime_s",
 }

@@ -1,0 +1,312 @@
+//! The judge: observations and silence in, events out. Verdicts of nodes, alerts, and the scope over all of them.
+//! Pure: time comes with the observation or the tick.
+
+use std::collections::BTreeMap;
+
+use super::hold::{Level, Turn};
+use super::limits::Limits;
+use super::peer_view::PeerView;
+use super::scope::{self, ScopeHold, ScopeVerdict};
+use super::track::Track;
+use crate::domain::event::{AlertCleared, AlertFired, Event, NodeState, ScopeChanged, VerdictChanged};
+use crate::domain::id::NodeId;
+use crate::domain::observation::{Alert, Observation};
+use crate::domain::signal::SignalId;
+use crate::domain::time::At;
+use crate::domain::watch::NodeSpec;
+
+/// What a verdict is judged by when it is not a signal.
+pub const REACHABILITY: &str = "reachability";
+
+/// How a node stands for a reader, with what is not yet sure shown as such.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The state; a breach that has not yet held for long enough shows as `Warn`.
+    pub state: NodeState,
+    /// What it is judged by: a signal's name, or `reachability`; empty when all is well.
+    pub signal: String,
+    /// The reasons, the weightiest first; empty when all is well.
+    pub why: Vec<String>,
+    /// The first sample of the run that led here; `None` when all is well.
+    pub since: Option<At>,
+}
+
+/// One thing that is broken, for the strip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failing {
+    /// Which own node.
+    pub node: NodeId,
+    /// Its state.
+    pub state: NodeState,
+    /// What it is judged by.
+    pub signal: String,
+    /// Since when.
+    pub since: Option<At>,
+    /// `val-1: finality is 5 epochs behind; …`
+    pub text: String,
+}
+
+/// Judges every watched node and the scope of the trouble.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    limits: Limits,
+    tracks: BTreeMap<NodeId, Track>,
+    alerts: BTreeMap<NodeId, BTreeMap<String, Fired>>,
+    peers: Vec<PeerView>,
+    scope: ScopeHold,
+}
+
+#[derive(Clone, Debug)]
+struct Fired {
+    name: String,
+    missed: u32,
+}
+
+impl Judge {
+    /// A judge of these nodes, who has seen nothing yet.
+    #[must_use]
+    pub fn new(specs: &[NodeSpec], limits: Limits) -> Self {
+        let mut judge = Self {
+            limits,
+            tracks: BTreeMap::new(),
+            alerts: BTreeMap::new(),
+            peers: Vec::new(),
+            scope: ScopeHold::default(),
+        };
+        judge.set_specs(specs);
+        judge
+    }
+
+    /// Takes another list of nodes; what is known of those that stay, stays.
+    pub fn set_specs(&mut self, specs: &[NodeSpec]) {
+        let mut old = std::mem::take(&mut self.tracks);
+        for spec in specs {
+            let same = old.remove(&spec.id).filter(|t| t.spec.family == spec.family && t.spec.url == spec.url);
+            let mut track = same.unwrap_or_else(|| Track::new(spec.clone()));
+            track.spec = spec.clone();
+            self.tracks.insert(spec.id.clone(), track);
+        }
+        self.alerts.retain(|node, _| self.tracks.contains_key(node));
+    }
+
+    /// Takes other limits; runs that have begun go on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Takes one observation. Observations of nodes that are not watched change nothing.
+    pub fn observe(&mut self, seen: &Observation) -> Vec<Event> {
+        let mut events = Vec::new();
+        let Some(track) = self.tracks.get_mut(&seen.node) else { return events };
+        let before = track.judged();
+        let was_lost = track.lost();
+        let turns = match &seen.outcome {
+            Ok(answer) => track.answer(answer, seen.at, &self.limits),
+            Err(failure) => {
+                track.failure(failure, seen.at, &self.limits);
+                Vec::new()
+            }
+        };
+        events.extend(verdict_event(track, before, was_lost, &turns, seen.at));
+        if let Ok(Some(alerts)) = seen.outcome.as_ref().map(|a| a.alerts.as_ref()) {
+            events.extend(self.alerts(&seen.node, alerts));
+        }
+        events.extend(self.weigh_scope(seen.at));
+        events
+    }
+
+    /// Time passes: nodes whose poller fell silent become stale, a scope that held long enough is said.
+    pub fn tick(&mut self, now: At) -> Vec<Event> {
+        let mut events = Vec::new();
+        for track in self.tracks.values_mut() {
+            let before = track.judged();
+            if track.silence(now, &self.limits) {
+                events.extend(verdict_event(track, before, false, &[], now));
+            }
+        }
+        events.extend(self.weigh_scope(now));
+        events
+    }
+
+    /// Takes what other operators report now (the whole list, each time).
+    pub fn hear_peers(&mut self, peers: &[PeerView], now: At) -> Vec<Event> {
+        self.peers = peers.to_vec();
+        self.weigh_scope(now).into_iter().collect()
+    }
+
+    /// How a node stands; `None` when it is not watched.
+    #[must_use]
+    pub fn verdict(&self, node: &NodeId) -> Option<Verdict> {
+        self.tracks.get(node).map(shown)
+    }
+
+    /// Where the trouble is, with the comparisons that prove it.
+    #[must_use]
+    pub fn scope(&self) -> &ScopeVerdict {
+        self.scope.said()
+    }
+
+    /// Own nodes that are failing: bad, stale, or given up on. By node.
+    #[must_use]
+    pub fn failing(&self) -> Vec<Failing> {
+        let own = self.tracks.values().filter(|t| t.spec.mine);
+        own.filter(|t| t.lost() || t.judged() == NodeState::Bad)
+            .map(|t| {
+                let v = shown(t);
+                let why = v.why.first().cloned().unwrap_or_default();
+                Failing {
+                    node: t.spec.id.clone(),
+                    state: v.state,
+                    signal: v.signal,
+                    since: v.since,
+                    text: format!("{}: {why}", t.spec.id),
+                }
+            })
+            .collect()
+    }
+
+    /// Whether every watched node has given an answer or a failure at least once.
+    #[must_use]
+    pub fn heard_all(&self) -> bool {
+        self.tracks.values().all(|t| t.answered() || t.reach_words().is_some())
+    }
+
+    fn alerts(&mut self, node: &NodeId, firing: &[Alert]) -> Vec<Event> {
+        let known = self.alerts.entry(node.clone()).or_default();
+        let mut events = Vec::new();
+        for alert in firing {
+            let fresh = !known.contains_key(&alert.fingerprint);
+            known.insert(alert.fingerprint.clone(), Fired { name: alert.name.clone(), missed: 0 });
+            if fresh {
+                events.push(fired(node, alert));
+            }
+        }
+        let clear_after = self.limits.clear_after;
+        known.retain(|fingerprint, held| {
+            if firing.iter().any(|a| a.fingerprint == *fingerprint) {
+                return true;
+            }
+            held.missed = held.missed.saturating_add(1);
+            if held.missed < clear_after {
+                return true;
+            }
+            events.push(AlertCleared { fingerprint: fingerprint.clone(), name: held.name.clone() }.into());
+            false
+        });
+        events
+    }
+
+    fn weigh_scope(&mut self, now: At) -> Option<Event> {
+        let found = scope::weigh(&self.tracks, &self.peers, &self.limits, now);
+        let said = self.scope.hear(found, now, self.limits.scope_hold_s)?;
+        Some(ScopeChanged { to: said.scope, evidence: said.evidence.clone() }.into())
+    }
+}
+
+fn fired(node: &NodeId, alert: &Alert) -> Event {
+    AlertFired {
+        fingerprint: alert.fingerprint.clone(),
+        name: alert.name.clone(),
+        node: node.clone(),
+        summary: alert.summary.clone(),
+        severity: alert.severity.clone(),
+        since: alert.since,
+    }
+    .into()
+}
+
+/// The event of one observation: the state changed, or another rule joined a state that was bad already.
+fn verdict_event(
+    track: &Track,
+    before: NodeState,
+    was_lost: bool,
+    turns: &[(SignalId, Turn)],
+    at: At,
+) -> Option<Event> {
+    let after = track.judged();
+    let make = |signal: &str, why: String, since: At| {
+        Some(
+            VerdictChanged {
+                node: track.spec.id.clone(),
+                signal: signal.to_owned(),
+                from: before,
+                to: after,
+                why,
+                since,
+                judged: at,
+            }
+            .into(),
+        )
+    };
+    if track.lost() != was_lost {
+        let words = track.reach_words().unwrap_or("it answers again, with a new block").to_owned();
+        let lead = track.lead();
+        return match (track.lost(), lead) {
+            (false, Some((signal, s))) => make(signal.name(), s.why.clone(), s.hold.since()),
+            _ => make(REACHABILITY, words, track.reach_since()),
+        };
+    }
+    if track.lost() {
+        return None;
+    }
+    let first_answer = before == NodeState::Unknown && after == NodeState::Ok;
+    if after != before && !first_answer {
+        let best = turns.iter().max_by_key(|(_, t)| (t.to, t.since));
+        return match (best, track.lead()) {
+            (Some((signal, turn)), _) if super::track::state_of(turn.to) == after => {
+                make(signal.name(), why_of(track, *signal), turn.since)
+            }
+            (_, Some((signal, s))) => make(signal.name(), s.why.clone(), s.hold.since()),
+            (Some((signal, turn)), None) => make(signal.name(), why_of(track, *signal), turn.since),
+            (None, None) => None,
+        };
+    }
+    let joined = turns.iter().find(|(_, t)| t.to == Level::Bad)?;
+    make(joined.0.name(), why_of(track, joined.0), joined.1.since)
+}
+
+fn why_of(track: &Track, signal: SignalId) -> String {
+    track.standings.get(&signal).map(|s| s.why.clone()).unwrap_or_default()
+}
+
+/// The state as a reader sees it now: judged, and what is breached but not yet judged as a warning.
+fn shown(track: &Track) -> Verdict {
+    if track.lost() || !track.answered() {
+        return Verdict {
+            state: track.judged(),
+            signal: REACHABILITY.to_owned(),
+            why: vec![track.reach_words().unwrap_or("it has not been asked yet").to_owned()],
+            since: track.lost().then(|| track.reach_since()),
+        };
+    }
+    let mut reasons: Vec<(Level, SignalId, String, At)> = Vec::new();
+    for (signal, s) in &track.standings {
+        match (s.hold.judged(), s.hold.breach_since()) {
+            (Level::Ok, Some(first)) => {
+                let why = format!("{} ({} of {} samples)", s.why, s.hold.breaches(), s.need);
+                reasons.push((Level::Warn, *signal, why, first));
+            }
+            (Level::Ok, None) => {}
+            (level, None) => {
+                let why = format!("{}; within the limit again, waiting for proof", s.why);
+                reasons.push((level, *signal, why, s.hold.since()));
+            }
+            (level, Some(_)) => reasons.push((level, *signal, s.why.clone(), s.hold.since())),
+        }
+    }
+    reasons.sort_by_key(|r| (std::cmp::Reverse(r.0), r.1));
+    let mut verdict = Verdict {
+        state: reasons.first().map_or(NodeState::Ok, |r| super::track::state_of(r.0)),
+        signal: reasons.first().map_or_else(String::new, |r| r.1.name().to_owned()),
+        since: reasons.first().map(|r| r.3),
+        why: reasons.into_iter().map(|r| r.2).collect(),
+    };
+    if let Some(words) = track.reach_words() {
+        if verdict.state == NodeState::Ok {
+            verdict.state = NodeState::Warn;
+            REACHABILITY.clone_into(&mut verdict.signal);
+        }
+        verdict.why.push(format!("the last poll failed: {words}"));
+    }
+    verdict
+}

@@ -1,0 +1,89 @@
+//! The numbers that rules compare with, in one place so that a configuration can override any of them.
+//! Where a rule has a protocol's own number, it stands here in units of the chain's block time.
+
+/// Every limit of judgement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Samples out of a limit, in a row, before it is a verdict (a transient is not an outage).
+    pub raise_after: u32,
+    /// The same for slow host values (processor, memory), which peak by nature.
+    pub raise_after_host: u32,
+    /// Samples within the limit, in a row, before it clears (real progress is asked for besides).
+    pub clear_after: u32,
+    /// Seconds without any word from a node's poller before it is stale; above back-off (10 s) plus timeout (3 s).
+    pub silent_s: f64,
+    /// Head age in block times: warn.
+    pub head_age_warn_slots: f64,
+    /// Head age in block times: bad.
+    pub head_age_bad_slots: f64,
+    /// Head age is never judged below this many seconds (block times of whole seconds and polls of 2 s blur it).
+    pub head_age_floor_s: f64,
+    /// Finality lag in epochs: warn above. Two is the protocol's normal.
+    pub finality_warn_epochs: f64,
+    /// Finality lag in epochs: bad above. The inactivity leak begins when the delay passes four.
+    pub finality_bad_epochs: f64,
+    /// Blocks the head may move while the finalized block does not, for chains without a known epoch: warn.
+    pub finality_warn_blocks: f64,
+    /// The same: bad.
+    pub finality_bad_blocks: f64,
+    /// Slots or blocks a node may say it is behind: warn above (a validator client's own tolerance is 4).
+    pub behind_warn: f64,
+    /// The same: bad above; where the epoch is known, one epoch counts instead.
+    pub behind_bad: f64,
+    /// Fewer peers than this warn, once the node has had that many.
+    pub peers_warn: f64,
+    /// Free disk, %: warn below.
+    pub disk_warn_pct: f64,
+    /// Free disk, %: bad below.
+    pub disk_bad_pct: f64,
+    /// Memory used, %: warn above.
+    pub memory_warn_pct: f64,
+    /// Processor used, %: warn above.
+    pub cpu_warn_pct: f64,
+    /// Open descriptors of the limit, %: warn above.
+    pub fds_warn_pct: f64,
+    /// Open descriptors of the limit, %: bad above.
+    pub fds_bad_pct: f64,
+    /// Clock error, ms: warn above.
+    pub clock_warn_ms: f64,
+    /// Participation, %: warn below (finality needs two thirds).
+    pub participation_warn_pct: f64,
+    /// Participation, %: bad below: no finality is possible.
+    pub participation_bad_pct: f64,
+    /// Seconds a new scope must hold before it is said.
+    pub scope_hold_s: f64,
+    /// Seconds after which a peer's word no longer counts.
+    pub peer_fresh_s: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            raise_after: 3,
+            raise_after_host: 15,
+            clear_after: 2,
+            silent_s: 20.0,
+            head_age_warn_slots: 3.0,
+            head_age_bad_slots: 8.0,
+            head_age_floor_s: 6.0,
+            finality_warn_epochs: 2.0,
+            finality_bad_epochs: 3.0,
+            finality_warn_blocks: 128.0,
+            finality_bad_blocks: 160.0,
+            behind_warn: 4.0,
+            behind_bad: 32.0,
+            peers_warn: 3.0,
+            disk_warn_pct: 10.0,
+            disk_bad_pct: 3.0,
+            memory_warn_pct: 92.0,
+            cpu_warn_pct: 95.0,
+            fds_warn_pct: 80.0,
+            fds_bad_pct: 95.0,
+            clock_warn_ms: 50.0,
+            participation_warn_pct: 80.0,
+            participation_bad_pct: 66.7,
+            scope_hold_s: 3.0,
+            peer_fresh_s: 120.0,
+        }
+    }
+}

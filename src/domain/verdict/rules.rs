@@ -1,0 +1,234 @@
+//! The rules: one graded sample from one answer, each with its sentence (value, limit, unit).
+//! Must not know how many samples make a verdict.
+
+use super::hold::Level;
+use super::limits::Limits;
+use super::sentence::{count, number};
+use super::track::Track;
+use crate::domain::observation::{Answer, Family};
+use crate::domain::signal::SignalId;
+
+/// What must move before a rule may clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Nothing: the value itself is the proof.
+    None,
+    /// A new tip.
+    Tip,
+    /// A newly finalized epoch or block.
+    Finality,
+}
+
+/// One rule's word about one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Finding {
+    pub signal: SignalId,
+    pub level: Level,
+    pub why: String,
+    pub mark: Mark,
+    /// Host values peak by nature and need a longer run; an alert has waited already.
+    pub pace: Pace,
+}
+
+/// How long a run a rule needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// The usual three.
+    Usual,
+    /// Slow host values.
+    Slow,
+    /// At once: the source has held it back already.
+    AtOnce,
+}
+
+fn grade(breach_warn: bool, breach_bad: bool) -> Level {
+    match (breach_bad, breach_warn) {
+        (true, _) => Level::Bad,
+        (false, true) => Level::Warn,
+        _ => Level::Ok,
+    }
+}
+
+/// Every rule that this answer gives a sample for.
+pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<Finding> {
+    let value = |signal| answer.readings.iter().find(|r| r.signal == signal).and_then(|r| r.value.number());
+    let mut out = Vec::new();
+    if track.family().is_chain() {
+        out.extend(value(SignalId::HEAD_AGE).and_then(|v| head_age(track, v, limits)));
+        out.extend(value(SignalId::FINALITY_LAG).and_then(|v| finality(track, v, limits)));
+        out.extend(value(SignalId::SYNC_DISTANCE).map(|v| behind(track, v, limits)));
+        out.extend(value(SignalId::PARTICIPATION).map(|v| participation(v, limits)));
+    }
+    out.extend(value(SignalId::PEERS).and_then(|v| peers(track, v, limits)));
+    out.extend(value(SignalId::TARGETS_DOWN).map(targets));
+    out.extend(alerts(answer));
+    let host = |signal, warn: Option<f64>, bad: Option<f64>, what: &str, unit: &str| {
+        value(signal).map(|v| above(signal, v, (warn, bad), what, unit))
+    };
+    out.extend(host(SignalId::CPU, Some(limits.cpu_warn_pct), None, "processor time used", " %"));
+    out.extend(host(SignalId::MEMORY, Some(limits.memory_warn_pct), None, "memory used", " %"));
+    out.extend(host(
+        SignalId::FDS,
+        Some(limits.fds_warn_pct),
+        Some(limits.fds_bad_pct),
+        "of all file descriptors open",
+        " %",
+    ));
+    out.extend(host(SignalId::CLOCK_OFFSET, Some(limits.clock_warn_ms), None, "the clock may be off", " ms"));
+    out.extend(value(SignalId::DISK_FREE).map(|v| disk(v, limits)));
+    out
+}
+
+fn head_age(track: &Track, age: f64, limits: &Limits) -> Option<Finding> {
+    let block = track.block_s()?;
+    let warn = (limits.head_age_warn_slots * block).max(limits.head_age_floor_s);
+    let bad = (limits.head_age_bad_slots * block).max(2.0 * limits.head_age_floor_s);
+    let limit = if age > bad { bad } else { warn };
+    let why = format!(
+        "{} s since the last block; one is due every {} s; limit {} s",
+        number(age),
+        number(block),
+        number(limit)
+    );
+    Some(Finding {
+        signal: SignalId::HEAD_AGE,
+        level: grade(age > warn, age > bad),
+        why,
+        mark: Mark::Tip,
+        pace: Pace::Usual,
+    })
+}
+
+fn finality(track: &Track, lag: f64, limits: &Limits) -> Option<Finding> {
+    let (level, why) = match (track.family(), track.slots_per_epoch()) {
+        (Family::EthereumBeacon, _) => by_epochs(track, lag, limits),
+        (_, Some(slots)) => {
+            #[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
+            let slots = slots as f64;
+            let warn = (limits.finality_warn_epochs + 2.0) * slots;
+            let bad = (limits.finality_bad_epochs + 2.0) * slots;
+            let limit = if lag > bad { bad } else { warn };
+            let why = format!(
+                "finality is {} behind the head; an epoch has {}; limit {}",
+                count(lag, "block"),
+                number(slots),
+                number(limit)
+            );
+            (grade(lag > warn, lag > bad), why)
+        }
+        _ => {
+            let moved = track.blocks_since_finality()?;
+            let (warn, bad) = (limits.finality_warn_blocks, limits.finality_bad_blocks);
+            let limit = if moved > bad { bad } else { warn };
+            let why =
+                format!("the head moved {} while finality stood still; limit {}", count(moved, "block"), number(limit));
+            (grade(moved > warn, moved > bad), why)
+        }
+    };
+    Some(Finding { signal: SignalId::FINALITY_LAG, level, why, mark: Mark::Finality, pace: Pace::Usual })
+}
+
+fn by_epochs(track: &Track, lag: f64, limits: &Limits) -> (Level, String) {
+    let (warn, bad) = (limits.finality_warn_epochs, limits.finality_bad_epochs);
+    let limit = if lag > bad { bad } else { warn };
+    let mut why = format!("finality is {} behind; 2 is normal, limit {}", count(lag, "epoch"), number(limit));
+    if lag > warn && track.moves_and_is_synced() {
+        why.push_str("; the head still moves and the node says it is synced, so this node's own link is not the cause");
+    }
+    (grade(lag > warn, lag > bad), why)
+}
+
+fn behind(track: &Track, distance: f64, limits: &Limits) -> Finding {
+    #[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
+    let bad = track.slots_per_epoch().map_or(limits.behind_bad, |n| (n as f64).max(limits.behind_warn));
+    let noun = if track.family() == Family::EthereumBeacon { "slot" } else { "block" };
+    let limit = if distance > bad { bad } else { limits.behind_warn };
+    Finding {
+        signal: SignalId::SYNC_DISTANCE,
+        level: grade(distance > limits.behind_warn, distance > bad),
+        why: format!("the node itself says it is {} behind; limit {}", count(distance, noun), number(limit)),
+        mark: Mark::Tip,
+        pace: Pace::Usual,
+    }
+}
+
+fn participation(pct: f64, limits: &Limits) -> Finding {
+    let limit =
+        if pct < limits.participation_bad_pct { limits.participation_bad_pct } else { limits.participation_warn_pct };
+    Finding {
+        signal: SignalId::PARTICIPATION,
+        level: grade(pct < limits.participation_warn_pct, pct < limits.participation_bad_pct),
+        why: format!("{} % of stake votes; finality needs two thirds; limit {} %", number(pct), number(limit)),
+        mark: Mark::None,
+        pace: Pace::Usual,
+    }
+}
+
+/// A node that never had a peer (a lone devnet node) is told, not judged.
+fn peers(track: &Track, now: f64, limits: &Limits) -> Option<Finding> {
+    let most = track.most_peers();
+    if most < 1.0 {
+        return None;
+    }
+    let warn = most >= limits.peers_warn && now < limits.peers_warn;
+    let why = if now < 1.0 {
+        format!("no peers; it had {}", number(most))
+    } else {
+        format!("{}; it had {}, limit {}", count(now, "peer"), number(most), number(limits.peers_warn))
+    };
+    Some(Finding { signal: SignalId::PEERS, level: grade(warn, now < 1.0), why, mark: Mark::None, pace: Pace::Usual })
+}
+
+fn targets(down: f64) -> Finding {
+    Finding {
+        signal: SignalId::TARGETS_DOWN,
+        level: grade(down > 0.0, false),
+        why: format!("Prometheus cannot reach {}; limit 0", count(down, "target")),
+        mark: Mark::None,
+        pace: Pace::Usual,
+    }
+}
+
+fn alerts(answer: &Answer) -> Option<Finding> {
+    let firing = answer.alerts.as_ref()?;
+    let severe = |s: &str| matches!(s.to_ascii_lowercase().as_str(), "critical" | "page" | "emergency" | "disaster");
+    let bad = firing.iter().filter(|a| severe(&a.severity)).count();
+    let mut names: Vec<&str> = firing.iter().map(|a| a.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(3);
+    names.truncate(3);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    #[expect(clippy::cast_precision_loss, reason = "alerts are counted in hundreds")]
+    let why = format!("{} firing ({bad} critical): {}{tail}", count(firing.len() as f64, "alert"), names.join(", "));
+    Some(Finding {
+        signal: SignalId::ALERTS,
+        level: grade(!firing.is_empty(), bad > 0),
+        why,
+        mark: Mark::None,
+        pace: Pace::AtOnce,
+    })
+}
+
+fn above(signal: SignalId, v: f64, limits: (Option<f64>, Option<f64>), what: &str, unit: &str) -> Finding {
+    let over = |l: Option<f64>| l.is_some_and(|l| v > l);
+    let limit = if over(limits.1) { limits.1 } else { limits.0 }.unwrap_or(f64::INFINITY);
+    Finding {
+        signal,
+        level: grade(over(limits.0), over(limits.1)),
+        why: format!("{}{unit} {what}; limit {}{unit}", number(v), number(limit)),
+        mark: Mark::None,
+        pace: Pace::Slow,
+    }
+}
+
+fn disk(free: f64, limits: &Limits) -> Finding {
+    let limit = if free < limits.disk_bad_pct { limits.disk_bad_pct } else { limits.disk_warn_pct };
+    Finding {
+        signal: SignalId::DISK_FREE,
+        level: grade(free < limits.disk_warn_pct, free < limits.disk_bad_pct),
+        why: format!("{} % of the fullest disk is free; limit {} %", number(free), number(limit)),
+        mark: Mark::None,
+        pace: Pace::Usual,
+    }
+}

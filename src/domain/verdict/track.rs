@@ -1,0 +1,302 @@
+//! What judgement remembers of one node: its runs, its tip, its finality, its reachability.
+//! Must not know other nodes; the scope compares.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::hold::{Hold, Level, Need, Turn};
+use super::limits::Limits;
+use super::rules::{self, Finding, Mark, Pace};
+use crate::domain::event::NodeState;
+use crate::domain::observation::{Answer, ChainTiming, Failure, Family};
+use crate::domain::signal::SignalId;
+use crate::domain::time::At;
+use crate::domain::watch::NodeSpec;
+
+/// What must have moved before a rule clears: remembered when it was raised.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Marks {
+    tip: Option<Arc<str>>,
+    finality: Option<f64>,
+}
+
+/// One rule on one node.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub hold: Hold,
+    pub why: String,
+    pub need: u32,
+    raised: Marks,
+}
+
+/// Whether the node answers.
+#[derive(Clone, Debug, Default)]
+struct Reach {
+    lost: Option<NodeState>,
+    since: At,
+    fails: u32,
+    first_fail: At,
+    answers: u32,
+    first_answer: At,
+    tip_at_loss: Option<Arc<str>>,
+    words: Option<String>,
+}
+
+/// One node.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    pub spec: NodeSpec,
+    pub standings: BTreeMap<SignalId, Standing>,
+    reach: Reach,
+    timing: Option<ChainTiming>,
+    tip: Option<Arc<str>>,
+    tip_moved: Option<At>,
+    height: Option<f64>,
+    finality: Option<f64>,
+    height_at_finality: Option<f64>,
+    synced: bool,
+    most_peers: f64,
+    answered: bool,
+    heard: Option<At>,
+}
+
+impl Track {
+    pub fn new(spec: NodeSpec) -> Self {
+        Self {
+            spec,
+            standings: BTreeMap::new(),
+            reach: Reach::default(),
+            timing: None,
+            tip: None,
+            tip_moved: None,
+            height: None,
+            finality: None,
+            height_at_finality: None,
+            synced: false,
+            most_peers: 0.0,
+            answered: false,
+            heard: None,
+        }
+    }
+
+    pub const fn family(&self) -> Family {
+        self.spec.family
+    }
+
+    /// Seconds a block should take, where that is known.
+    pub fn block_s(&self) -> Option<f64> {
+        self.timing.map(|t| t.block_s).filter(|b| b.is_finite() && *b > 0.0)
+    }
+
+    pub fn slots_per_epoch(&self) -> Option<u64> {
+        self.timing.and_then(|t| t.slots_per_epoch).filter(|n| *n > 0)
+    }
+
+    pub const fn most_peers(&self) -> f64 {
+        self.most_peers
+    }
+
+    pub const fn height(&self) -> Option<f64> {
+        self.height
+    }
+
+    pub const fn answered(&self) -> bool {
+        self.answered
+    }
+
+    pub const fn tip_moved(&self) -> Option<At> {
+        self.tip_moved
+    }
+
+    /// Blocks the head moved since the finalized block last did, as far as we watched.
+    pub fn blocks_since_finality(&self) -> Option<f64> {
+        Some((self.height? - self.height_at_finality?).max(0.0))
+    }
+
+    /// The head moved lately and the node says it is not behind.
+    pub fn moves_and_is_synced(&self) -> bool {
+        let quiet = self.standings.get(&SignalId::HEAD_AGE).is_none_or(|s| s.hold.latest() == Level::Ok);
+        quiet && self.synced && self.tip_moved.is_some()
+    }
+
+    /// Takes one good answer; the turns of its rules, worst first.
+    pub fn answer(&mut self, answer: &Answer, at: At, limits: &Limits) -> Vec<(SignalId, Turn)> {
+        self.remember(answer, at);
+        let mut turns = Vec::new();
+        for finding in rules::findings(self, answer, limits) {
+            let signal = finding.signal;
+            if let Some(turn) = self.weigh(finding, at, limits) {
+                turns.push((signal, turn));
+            }
+        }
+        self.come_back(at, limits);
+        turns
+    }
+
+    fn remember(&mut self, answer: &Answer, at: At) {
+        let value = |s| answer.readings.iter().find(|r| r.signal == s).and_then(|r| r.value.number());
+        self.answered = true;
+        self.heard = Some(at);
+        if answer.timing.is_some() {
+            self.timing = answer.timing;
+        }
+        let height = value(SignalId::HEIGHT);
+        let tip = answer.tip.as_ref().map(|t| Arc::clone(&t.hash)).or_else(|| height.map(|h| Arc::from(h.to_string())));
+        if tip.is_some() && tip != self.tip {
+            if self.tip.is_some() {
+                self.tip_moved = Some(at);
+            }
+            self.tip = tip;
+        }
+        self.height = height.or(self.height);
+        let finality = value(SignalId::FINALIZED_EPOCH).or_else(|| value(SignalId::FINALIZED_HEIGHT));
+        if finality.is_some() && finality != self.finality {
+            self.finality = finality;
+            self.height_at_finality = self.height;
+        }
+        if let Some(distance) = value(SignalId::SYNC_DISTANCE) {
+            self.synced = distance <= 1.0;
+        }
+        if let Some(peers) = value(SignalId::PEERS) {
+            self.most_peers = self.most_peers.max(peers);
+        }
+    }
+
+    fn weigh(&mut self, finding: Finding, at: At, limits: &Limits) -> Option<Turn> {
+        let need = Need {
+            raise: match finding.pace {
+                Pace::Usual => limits.raise_after,
+                Pace::Slow => limits.raise_after_host,
+                Pace::AtOnce => 1,
+            },
+            clear: limits.clear_after,
+        };
+        let now = Marks { tip: self.tip.clone(), finality: self.finality };
+        let standing = self.standings.entry(finding.signal).or_insert_with(|| Standing {
+            hold: Hold::default(),
+            why: String::new(),
+            need: need.raise,
+            raised: Marks::default(),
+        });
+        let progress = match finding.mark {
+            Mark::None => true,
+            Mark::Tip => now.tip.is_none() || now.tip != standing.raised.tip,
+            Mark::Finality => match (now.finality, standing.raised.finality) {
+                (Some(now), Some(raised)) => now > raised,
+                _ => true,
+            },
+        };
+        standing.why = finding.why;
+        standing.need = need.raise;
+        let turn = standing.hold.sample(finding.level, at, progress, need)?;
+        if turn.to > turn.from {
+            standing.raised = now;
+        }
+        Some(turn)
+    }
+
+    /// Takes one failed round.
+    pub fn failure(&mut self, failure: &Failure, at: At, limits: &Limits) {
+        self.heard = Some(at);
+        let reach = &mut self.reach;
+        reach.answers = 0;
+        if reach.fails == 0 {
+            reach.first_fail = at;
+        }
+        reach.fails = reach.fails.saturating_add(1);
+        reach.words = Some(failure.to_string());
+        if reach.lost.is_none() && reach.fails >= limits.raise_after {
+            let silent = matches!(failure, Failure::Refused | Failure::TimedOut { .. } | Failure::Setup(_));
+            let state = if self.answered && silent { NodeState::Stale } else { NodeState::Unknown };
+            self.lose(state);
+        }
+    }
+
+    /// Nothing was heard from the poller itself: our own view is stale. `true` when that turned now.
+    pub fn silence(&mut self, now: At, limits: &Limits) -> bool {
+        let Some(heard) = self.heard else { return false };
+        let silent = now.since(heard).as_secs_f64();
+        if silent <= limits.silent_s || self.reach.lost.is_some() {
+            return false;
+        }
+        self.reach.first_fail = heard;
+        self.reach.answers = 0;
+        self.reach.fails = self.reach.fails.max(limits.raise_after);
+        self.reach.words = Some("our own poller has not reported: this view is stale".to_owned());
+        self.lose(if self.answered { NodeState::Stale } else { NodeState::Unknown });
+        true
+    }
+
+    fn lose(&mut self, state: NodeState) {
+        self.reach.lost = Some(state);
+        self.reach.since = self.reach.first_fail;
+        self.reach.tip_at_loss.clone_from(&self.tip);
+    }
+
+    /// Answering again is not enough where there is a chain: a new block is the proof, or the head's own rule takes over.
+    fn come_back(&mut self, at: At, limits: &Limits) {
+        let head = self.standings.get(&SignalId::HEAD_AGE).map(|s| s.hold.latest());
+        let reach = &mut self.reach;
+        if reach.answers == 0 {
+            reach.first_answer = at;
+        }
+        reach.answers = reach.answers.saturating_add(1);
+        reach.fails = 0;
+        if reach.lost.is_none() {
+            reach.words = None;
+            return;
+        }
+        let proved = self.tip.is_none()
+            || self.tip != reach.tip_at_loss
+            || head.is_none_or(|level| level != Level::Ok)
+            || reach.tip_at_loss.is_none();
+        if reach.answers >= limits.clear_after && proved {
+            reach.lost = None;
+            reach.since = reach.first_answer;
+            reach.words = None;
+        } else if reach.answers == 1 {
+            reach.words = Some("it answers again; waiting for a new block as proof".to_owned());
+        }
+    }
+
+    /// The judged state, without what is not yet sure.
+    pub fn judged(&self) -> NodeState {
+        if let Some(lost) = self.reach.lost {
+            return lost;
+        }
+        if !self.answered {
+            return NodeState::Unknown;
+        }
+        state_of(self.standings.values().map(|s| s.hold.judged()).max().unwrap_or(Level::Ok))
+    }
+
+    /// Whether it was given up on: it is failing in its own right.
+    pub const fn lost(&self) -> bool {
+        self.reach.lost.is_some()
+    }
+
+    /// Since when it is (or was last) unreachable or reachable again.
+    pub const fn reach_since(&self) -> At {
+        self.reach.since
+    }
+
+    /// Why it gives nothing usable, in words.
+    pub fn reach_words(&self) -> Option<&str> {
+        self.reach.words.as_deref()
+    }
+
+    /// The rule that weighs most, and its standing.
+    pub fn lead(&self) -> Option<(SignalId, &Standing)> {
+        let worst = self.standings.values().map(|s| s.hold.judged()).max().filter(|l| *l != Level::Ok)?;
+        self.standings.iter().find(|(_, s)| s.hold.judged() == worst).map(|(id, s)| (*id, s))
+    }
+}
+
+/// A level as a node's state.
+pub(super) const fn state_of(level: Level) -> NodeState {
+    match level {
+        Level::Ok => NodeState::Ok,
+        Level::Warn => NodeState::Warn,
+        Level::Bad => NodeState::Bad,
+    }
+}
