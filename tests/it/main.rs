@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli_setup;
+mod domain_sentence;
 mod domain_text;
 mod keys_table;
 mod runbook_fold;

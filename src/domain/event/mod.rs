@@ -8,6 +8,7 @@ mod health;
 mod incident;
 mod record;
 mod run;
+mod say;
 mod words;
 
 pub use chain::{ChainEvent, ChainOpened, CheckpointSigned, Continues, KeyDelegated, LogRecovered, RosterPinned};
