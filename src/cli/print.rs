@@ -7,6 +7,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::cli::outcome::CliError;
+use crate::domain::text::is_forbidden;
 
 /// stdout and stderr, with the manners above.
 pub struct Printer {
@@ -94,17 +95,11 @@ impl Printer {
     }
 }
 
-/// Control, bidirectional and zero-width characters, which could drive a terminal or reorder what is read.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}')
-}
-
 /// A text that cannot drive a terminal: unsafe characters become `\u{…}`; line feeds and tabs stay.
 fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_unsafe(c) && c != '\n' && c != '\t' {
+        if is_forbidden(c) && c != '\n' && c != '\t' {
             safe.extend(c.escape_unicode());
         } else {
             safe.push(c);
@@ -117,7 +112,7 @@ fn clean(text: &str) -> String {
 fn escape_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
-        if is_unsafe(c) {
+        if is_forbidden(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 safe.push_str(&format!("\\u{unit:04x}"));

@@ -1,1 +1,18 @@
 //! What people wrote for us: config.toml and roster.toml, read into plain models with errors that name the line.
+//! Must not know what is done with them.
+
+mod config_file;
+mod keys;
+mod loaded;
+mod nearest;
+mod problem;
+mod roster_file;
+mod settings;
+mod table;
+mod words;
+
+pub use config_file::{MAX_NODES, parse_config};
+pub use loaded::{Loaded, MAX_FILE, load_config, load_roster};
+pub use problem::Problem;
+pub use roster_file::parse_roster;
+pub use settings::{Config, DEFAULT_POLL, UNNAMED_NETWORK};

@@ -4,8 +4,10 @@
 mod architecture;
 mod cli_setup;
 mod domain_sentence;
+mod config_roster;
 mod domain_text;
 mod keys_table;
+mod pty_harness;
 mod runbook_fold;
 mod screens_theme;
 mod support;

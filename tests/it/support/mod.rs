@@ -1,4 +1,5 @@
 //! What several tests share.
 
+pub mod pty;
 pub mod rust_text;
 pub mod warroom;
