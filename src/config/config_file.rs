@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
+use super::limits::limits;
 use super::nearest::advice;
 use super::problem::Problem;
 use super::problem::Report;
@@ -27,7 +28,7 @@ pub const MAX_NODES: usize = 256;
 /// Longest poll interval, seconds: beyond it a back-off cap of 10 s and the promises of recovery make no sense.
 const MAX_POLL_S: i64 = 60;
 
-const KEYS: &[&str] = &["network", "node", "discover", "poll_interval_s", "theme"];
+const KEYS: &[&str] = &["network", "node", "discover", "poll_interval_s", "theme", "limits"];
 const NETWORK: &[&str] = &["id"];
 const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth"];
 const AUTH: &[&str] = &["cookie", "user", "password_file", "bearer_file"];
@@ -66,6 +67,7 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     let config = Config {
         discover,
         poll_interval: poll_interval(&mut report, &top),
+        limits: limits(&mut report, &top),
         theme: top.text(&mut report, "theme").map(|t| t.value.to_owned()),
         networks,
         nodes,
@@ -101,7 +103,10 @@ fn networks(report: &mut Report<'_>, top: &Table<'_>) -> Vec<String> {
 fn nodes(report: &mut Report<'_>, top: &Table<'_>, networks: &[String]) -> Vec<NodeSpec> {
     let tables = top.tables(report, "node", "[[node]]");
     if let Some(first_too_many) = tables.get(MAX_NODES) {
-        report.add(first_too_many.at, format!("more than {MAX_NODES} nodes; one console watches no more, start a second"));
+        report.add(
+            first_too_many.at,
+            format!("more than {MAX_NODES} nodes; one console watches no more, start a second"),
+        );
     }
     let mut seen = BTreeMap::new();
     tables.iter().filter_map(|table| node(report, table, networks, &mut seen)).collect()
@@ -160,7 +165,8 @@ fn family(report: &mut Report<'_>, table: &Table<'_>) -> Option<Family> {
 
 /// A web address with its credentials taken out.
 fn address(report: &mut Report<'_>, table: &Table<'_>, key: &str, needed: bool) -> Option<(String, Auth)> {
-    let found = if needed { table.needed(report, key, "\"http://127.0.0.1:8545\"")? } else { table.text(report, key)? };
+    let found =
+        if needed { table.needed(report, key, "\"http://127.0.0.1:8545\"")? } else { table.text(report, key)? };
     if let Err(why) = words::web(found.value) {
         report.add(found.at, why);
         return None;
@@ -175,7 +181,10 @@ fn address(report: &mut Report<'_>, table: &Table<'_>, key: &str, needed: bool) 
 fn network_of(report: &mut Report<'_>, table: &Table<'_>, networks: &[String]) -> Option<String> {
     let Some(found) = table.text(report, "network") else {
         if networks.len() > 1 {
-            report.add(table.at, format!("there are several networks; add `network = \"{}\"`", networks.join("\" or \"")));
+            report.add(
+                table.at,
+                format!("there are several networks; add `network = \"{}\"`", networks.join("\" or \"")),
+            );
             return None;
         }
         return networks.first().cloned();

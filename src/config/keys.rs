@@ -10,7 +10,10 @@ const MAX_KEY: usize = 4 * 1024;
 pub(super) fn check(text: &str) -> Result<(), String> {
     let text = text.trim();
     if text.contains("PRIVATE KEY") {
-        return Err("this is a PRIVATE key; take it out of the file, make a new one, and give the line of the .pub file".to_owned());
+        return Err(
+            "this is a PRIVATE key; take it out of the file, make a new one, and give the line of the .pub file"
+                .to_owned(),
+        );
     }
     if text.len() > MAX_KEY || text.lines().count() != 1 {
         return Err("a key is one line, as in the .pub file".to_owned());

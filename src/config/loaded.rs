@@ -36,10 +36,7 @@ pub fn load_roster(file: &Path) -> Loaded<Roster> {
     load(file, parse_roster)
 }
 
-fn load<T: Default>(
-    file: &Path,
-    parse: impl Fn(&Path, &str) -> Result<T, Vec<Problem>>,
-) -> Loaded<T> {
+fn load<T: Default>(file: &Path, parse: impl Fn(&Path, &str) -> Result<T, Vec<Problem>>) -> Loaded<T> {
     match read(file) {
         Ok(None) => Loaded { value: T::default(), present: false, problems: Vec::new() },
         Ok(Some(text)) => match parse(file, &text) {
@@ -52,7 +49,8 @@ fn load<T: Default>(
 
 /// The text, `None` when there is no such file.
 fn read(file: &Path) -> Result<Option<String>, Problem> {
-    let cannot = |why: std::io::Error| Problem::whole(file, format!("cannot be read: {why}; mend its permissions or path"));
+    let cannot =
+        |why: std::io::Error| Problem::whole(file, format!("cannot be read: {why}; mend its permissions or path"));
     let open = match std::fs::File::open(file) {
         Ok(open) => open,
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -61,7 +59,10 @@ fn read(file: &Path) -> Result<Option<String>, Problem> {
     let mut bytes = Vec::new();
     open.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(Problem::whole(file, format!("is larger than {} KiB; split it or take out what is not needed", MAX_FILE / 1024)));
+        return Err(Problem::whole(
+            file,
+            format!("is larger than {} KiB; split it or take out what is not needed", MAX_FILE / 1024),
+        ));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),

@@ -3,6 +3,7 @@
 
 mod config_file;
 mod keys;
+mod limits;
 mod loaded;
 mod nearest;
 mod problem;

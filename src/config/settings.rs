@@ -2,6 +2,7 @@
 //! Plain data; must not know the file's form.
 
 use crate::domain::time::Span;
+use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
 
 /// The network's name when nobody gave one.
@@ -21,6 +22,8 @@ pub struct Config {
     pub discover: bool,
     /// How often each node is asked.
     pub poll_interval: Span,
+    /// Where values start to be bad.
+    pub limits: Limits,
     /// The theme's id, where one is chosen.
     pub theme: Option<String>,
 }
@@ -33,6 +36,7 @@ impl Default for Config {
             nodes: Vec::new(),
             discover: true,
             poll_interval: DEFAULT_POLL,
+            limits: Limits::default(),
             theme: None,
         }
     }

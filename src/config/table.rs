@@ -38,11 +38,6 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Every key with the place of its value.
-    pub(super) fn keys(&self) -> impl Iterator<Item = Found<&'a str>> {
-        self.entries.keys().map(|k| Found { value: k.get_ref().as_ref(), at: k.span().start })
-    }
-
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
@@ -81,7 +76,7 @@ impl<'a> Table<'a> {
 
     /// A number, whole or not, never infinite.
     pub(super) fn number(&self, report: &mut Report<'_>, key: &str) -> Option<Found<f64>> {
-        self.get(report, key, "a number", |v| {
+        self.get(report, key, "a finite number", |v| {
             let text = v.as_float().map(|f| f.as_str().replace('_', ""));
             let from_float = text.and_then(|t| t.parse::<f64>().ok()).filter(|n| n.is_finite());
             from_float.or_else(|| integer(v).and_then(|i| i32::try_from(i).ok()).map(f64::from))
@@ -97,7 +92,8 @@ impl<'a> Table<'a> {
         for item in list.value {
             match item.get_ref().as_str() {
                 Some(value) => texts.push(Found { value, at: item.span().start }),
-                None => report.add(item.span().start, format!("`{key}` holds {}; every item must be text", kind(item.get_ref()))),
+                None => report
+                    .add(item.span().start, format!("`{key}` holds {}; every item must be text", kind(item.get_ref()))),
             }
         }
         texts

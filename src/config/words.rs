@@ -13,7 +13,10 @@ const MAX_NAME: usize = 64;
 pub(super) fn name(text: &str) -> Result<&str, String> {
     let bad = text.chars().find(|c| crate::domain::text::is_forbidden(*c));
     if let Some(bad) = bad {
-        return Err(format!("the name holds the character {}, which cannot be shown; leave it out", bad.escape_unicode()));
+        return Err(format!(
+            "the name holds the character {}, which cannot be shown; leave it out",
+            bad.escape_unicode()
+        ));
     }
     if text.trim().is_empty() || text.trim() != text || text.chars().count() > MAX_NAME {
         return Err(format!("a name has 1 to {MAX_NAME} characters and no space at its ends"));
@@ -50,7 +53,10 @@ pub(super) fn quorum(text: &str) -> Result<(u32, u32), String> {
 pub(super) fn web(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let Some(rest) = rest else {
-        return Err(format!("`{}` does not begin with http:// or https://; write the whole address", without_secret(text)));
+        return Err(format!(
+            "`{}` does not begin with http:// or https://; write the whole address",
+            without_secret(text)
+        ));
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
@@ -105,10 +111,14 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for good in ["http://127.0.0.1:8545", "https://a.example/x?y", "http://u:p@h:1/", "http://[::1]:80/", "http://[::1]"] {
+        for good in
+            ["http://127.0.0.1:8545", "https://a.example/x?y", "http://u:p@h:1/", "http://[::1]:80/", "http://[::1]"]
+        {
             assert_eq!(web(good), Ok(()), "{good}");
         }
-        for wrong in ["127.0.0.1:8545", "ftp://h", "http://", "http:///x", "http://h:99999", "http://u:secret@", "http://a b"] {
+        for wrong in
+            ["127.0.0.1:8545", "ftp://h", "http://", "http:///x", "http://h:99999", "http://u:secret@", "http://a b"]
+        {
             let why = web(wrong).unwrap_err();
             assert!(!why.contains("secret"), "{why}");
         }

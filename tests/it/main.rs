@@ -3,8 +3,9 @@
 
 mod architecture;
 mod cli_setup;
-mod domain_sentence;
+mod config_file;
 mod config_roster;
+mod domain_sentence;
 mod domain_text;
 mod keys_table;
 mod pty_harness;
