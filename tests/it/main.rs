@@ -7,6 +7,7 @@ mod config_file;
 mod config_roster;
 mod domain_sentence;
 mod domain_text;
+mod journal_writer;
 mod keys_table;
 mod pty_harness;
 mod runbook_fold;

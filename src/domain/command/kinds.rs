@@ -1,8 +1,8 @@
 //! The commands themselves. What each needs before it is obeyed is `decide`'s to say.
 
 use crate::domain::entry::Disclosure;
-use crate::domain::event::{RunStarted, Status, StepFinished, StepSkipped, StepStarted, TaskOutcome};
-use crate::domain::id::{PersonId, RoleId, RunId, StepId};
+use crate::domain::event::{RunEvent, Status, TaskOutcome};
+use crate::domain::id::{PersonId, RoleId};
 use crate::domain::time::At;
 
 /// A command with who gives it and what goes into the envelope.
@@ -74,8 +74,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// About a runbook's run.
-    Run(RunCommand),
+    /// About a runbook's run: what really happened, or is about to.
+    Run(RunEvent),
 }
 
 /// About who holds which role.
@@ -137,19 +137,4 @@ pub enum MatterCommand {
     Action(String, Option<PersonId>, String),
     /// Close one: which, how.
     CloseAction(String, String),
-}
-
-/// About a runbook's run. The runtime fills these in from what really happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RunCommand {
-    /// Pin a revision and begin.
-    Begin(RunStarted),
-    /// A step is about to run.
-    Start(StepStarted),
-    /// A step ended.
-    Finish(StepFinished),
-    /// Leave a step out, with the reason.
-    Skip(StepSkipped),
-    /// A temporary change was undone: run, and the step that had made it.
-    Undone(RunId, StepId),
 }

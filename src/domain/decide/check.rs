@@ -1,6 +1,6 @@
 //! The one way in: what holds for every command, and who decides the rest.
 
-use crate::domain::command::{Command, Request, RunCommand};
+use crate::domain::command::{Command, Request};
 use crate::domain::decide::matter;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::role;
@@ -8,7 +8,7 @@ use crate::domain::decide::run;
 use crate::domain::decide::words;
 use crate::domain::entry::{NewEntry, Source};
 use crate::domain::event::{
-    EntryAmended, EntryStruck, Event, IncidentDeclared, RecordEvent, SeverityChanged, Status, StatusChanged,
+    EntryAmended, EntryStruck, Event, IncidentDeclared, RecordEvent, RunEvent, SeverityChanged, Status, StatusChanged,
 };
 use crate::domain::id::EntryRef;
 use crate::domain::incident::{Incident, Ledger};
@@ -49,7 +49,7 @@ pub fn decide(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejec
             amends = Some(strikable(ledger, entry)?);
             EntryStruck { reason: reason.trim().to_owned() }.into()
         }
-        Command::Run(command) => return run::decide(incident, request, command),
+        Command::Run(event) => return Ok(vec![run::decide(incident, request, event)?]),
     };
     Ok(vec![NewEntry {
         actor: request.actor.clone(),
@@ -81,7 +81,7 @@ fn may_act_now(incident: &Incident, command: &Command) -> Result<(), Rejection> 
             | Command::SetStatus { .. }
             | Command::Word(W::Note(_) | W::Fact(..) | W::Judge(..) | W::AnswerConcern(..))
             | Command::Matter(M::Action(..) | M::CloseAction(..) | M::AnswerTask(..))
-            | Command::Run(RunCommand::Finish(_) | RunCommand::Undone(..))
+            | Command::Run(RunEvent::StepFinished(_) | RunEvent::OverrideUndone(_))
     );
     if status.is_open() || always {
         return Ok(());

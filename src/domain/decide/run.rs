@@ -1,67 +1,73 @@
 //! What may happen to a run: begin once, start a step that is not running, finish what was started, skip with a reason.
+//! Events that belong together are checked one after the other against the run as it will be then.
 
-use crate::domain::command::{Request, RunCommand};
+use crate::domain::command::Request;
 use crate::domain::decide::check::words;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::{NewEntry, Source};
-use crate::domain::event::{Event, OverrideUndone, StepStarted};
-use crate::domain::id::{RunId, StepId};
+use crate::domain::event::RunEvent;
+use crate::domain::id::PersonId;
 use crate::domain::incident::Incident;
 use crate::domain::run::Run;
+use crate::domain::time::At;
 
-pub(super) fn decide(incident: &Incident, request: &Request, command: &RunCommand) -> Result<Vec<NewEntry>, Rejection> {
-    let event: Event = match command {
-        RunCommand::Begin(started) => {
-            if incident.runs.contains_key(&started.run) {
-                return Err(Rejection::misuse(format!("run {} has begun already", started.run)));
+pub(super) fn decide(
+    incident: &Incident,
+    request: &Request,
+    events: &[RunEvent],
+) -> Result<Vec<NewEntry>, Rejection> {
+    let mut run: Option<Run> = None;
+    for event in events {
+        run = Some(after(incident, run, event, &request.actor)?);
+    }
+    Ok(events.iter().map(|event| entry(request, event)).collect())
+}
+
+/// The run as it is after the event.
+fn after(incident: &Incident, run: Option<Run>, event: &RunEvent, actor: &PersonId) -> Result<Run, Rejection> {
+    if let RunEvent::Started(started) = event {
+        if incident.runs.contains_key(&started.run) {
+            return Err(Rejection::misuse(format!("run {} has begun already", started.run)));
+        }
+        return Ok(Run::begin(started, At::default(), actor));
+    }
+    let id = Run::of(event).cloned().ok_or_else(|| Rejection::misuse("this event is about no run"))?;
+    let run = run.filter(|r| r.id == id).or_else(|| incident.runs.get(&id).cloned());
+    let mut run = run.ok_or_else(|| Rejection::misuse(format!("there is no run {id}")))?;
+    allowed(&run, event, actor)?;
+    run.apply(event, At::default(), actor).map_err(Rejection::policy)?;
+    Ok(run)
+}
+
+fn allowed(run: &Run, event: &RunEvent, actor: &PersonId) -> Result<(), Rejection> {
+    match event {
+        RunEvent::StepStarted(_) => match run.running_step() {
+            Some(busy) => Err(Rejection::policy(format!("step {busy} is running; one step at a time"))),
+            None => Ok(()),
+        },
+        RunEvent::StepSkipped(skipped) => words(&skipped.reason, "the reason for skipping").map(drop),
+        RunEvent::Approved(approval) => match run.approvals.get(&approval.step) {
+            Some(yes) if yes.contains(actor) => {
+                Err(Rejection::misuse(format!("you have said yes to {} already", approval.step)))
             }
-            started.clone().into()
-        }
-        RunCommand::Start(started) => start(incident, started)?,
-        RunCommand::Finish(finished) => {
-            step_of(incident, &finished.run, &finished.step)?;
-            finished.clone().into()
-        }
-        RunCommand::Skip(skipped) => {
-            let run = step_of(incident, &skipped.run, &skipped.step)?;
-            if run.running_step() == Some(&skipped.step) {
-                return Err(Rejection::policy(format!("step {} is running; cancel it first", skipped.step)));
-            }
-            words(&skipped.reason, "the reason for skipping")?;
-            skipped.clone().into()
-        }
-        RunCommand::Undone(run, step) => {
-            step_of(incident, run, step)?;
-            OverrideUndone { run: run.clone(), step: step.clone() }.into()
-        }
-    };
-    let source = match command {
-        RunCommand::Finish(_) => Source::Tool,
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn entry(request: &Request, event: &RunEvent) -> NewEntry {
+    // A person begins, approves and skips; what a command did is the program's word.
+    let source = match event {
+        RunEvent::StepFinished(_) | RunEvent::OverrideAdded(_) | RunEvent::OverrideUndone(_) => Source::Tool,
         _ => Source::Human,
     };
-    let entry = NewEntry {
+    NewEntry {
         actor: request.actor.clone(),
         source,
         happened: request.happened,
         amends: None,
         disclosure: request.disclosure,
-        event,
-    };
-    Ok(vec![entry])
-}
-
-fn start(incident: &Incident, started: &StepStarted) -> Result<Event, Rejection> {
-    let run = step_of(incident, &started.run, &started.step)?;
-    if let Some(busy) = run.running_step() {
-        return Err(Rejection::policy(format!("step {busy} is running; one step at a time")));
+        event: event.clone().into(),
     }
-    Ok(started.clone().into())
-}
-
-fn step_of<'a>(incident: &'a Incident, run: &RunId, step: &StepId) -> Result<&'a Run, Rejection> {
-    let found = incident.runs.get(run).ok_or_else(|| Rejection::misuse(format!("there is no run {run}")))?;
-    if !found.has_step(step) {
-        return Err(Rejection::misuse(format!("run {run} has no step {step}")));
-    }
-    Ok(found)
 }

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod journal;
 pub mod pty;
 pub mod rust_text;
 pub mod warroom;

@@ -1,0 +1,96 @@
+//! The incident that is open in this console: its ledger, and how its entries stand with the disk.
+//! Must not know files; the journal tells it through messages.
+
+use std::collections::BTreeMap;
+
+use crate::domain::entry::Entry;
+use crate::domain::id::{EntryRef, IncidentId, WriterId};
+use crate::domain::incident::{Incident, Ledger};
+use crate::domain::time::At;
+
+/// At most this many faults of other people's chains are kept for the screen; the first ones matter most.
+const MAX_FAULTS: usize = 20;
+
+/// An open incident.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its id.
+    pub id: IncidentId,
+    /// Every entry and what they fold to.
+    pub ledger: Ledger,
+    /// Our own chain.
+    pub writer: WriterId,
+    /// Our entries that are not on the disk yet.
+    pub held: u64,
+    /// What is wrong with our disk, while something is.
+    pub trouble: Option<String>,
+    /// What is wrong with chains: file, line, what.
+    pub faults: Vec<String>,
+    /// Entries up to here have been looked at.
+    pub read_to: At,
+    /// When each chain last spoke, for "here:".
+    pub heard: BTreeMap<WriterId, At>,
+}
+
+impl Case {
+    /// An incident with what its log holds at opening; all of it counts as read.
+    #[must_use]
+    pub fn new(id: IncidentId, writer: WriterId, entries: Vec<Entry>) -> Self {
+        let ledger = Ledger::of(entries);
+        let read_to = ledger.entries().last().map(|e| e.at).unwrap_or_default();
+        let mut case = Self {
+            id,
+            ledger,
+            writer,
+            held: 0,
+            trouble: None,
+            faults: Vec::new(),
+            read_to,
+            heard: BTreeMap::new(),
+        };
+        for entry in case.ledger.entries() {
+            case.heard.insert(entry.writer.clone(), entry.at);
+        }
+        case
+    }
+
+    /// The folded state.
+    #[must_use]
+    pub const fn incident(&self) -> &Incident {
+        self.ledger.incident()
+    }
+
+    /// Takes entries in, from any writer.
+    pub fn take(&mut self, entries: Vec<Entry>) {
+        for entry in &entries {
+            let last = self.heard.entry(entry.writer.clone()).or_insert(entry.at);
+            *last = (*last).max(entry.at);
+        }
+        self.ledger.extend(entries);
+    }
+
+    /// Notes a fault of a chain, once.
+    pub fn note_fault(&mut self, fault: String) {
+        if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Entries of others that nobody here has looked at.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        let fresh = self.ledger.entries().iter().rev().take_while(|e| e.at > self.read_to);
+        fresh.filter(|e| e.writer != self.writer).count()
+    }
+
+    /// Everything so far has been looked at.
+    pub fn mark_read(&mut self) {
+        self.read_to = self.ledger.entries().last().map_or(self.read_to, |e| e.at);
+    }
+
+    /// An entry by its name.
+    #[must_use]
+    pub fn entry(&self, id: &EntryRef) -> Option<&Entry> {
+        self.ledger.entries().iter().find(|e| e.seq == id.seq && e.writer == id.writer)
+    }
+}

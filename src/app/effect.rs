@@ -1,0 +1,64 @@
+//! All that goes out of the brain: what the runtime is asked to do to the world.
+
+use crate::app::keymap::DrillKey;
+use crate::domain::entry::NewEntry;
+use crate::domain::event::StepStarted;
+use crate::domain::id::{IncidentId, RunId, StepId};
+use crate::domain::time::At;
+use crate::runbook::model::Step;
+
+/// Something to be done to the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Record these.
+    Append(Vec<NewEntry>),
+    /// Make a folder for a new incident, then record these.
+    Declare {
+        /// From which its id is made.
+        title: String,
+        /// Its first entries.
+        entries: Vec<NewEntry>,
+    },
+    /// Open an incident that exists.
+    Open(IncidentId),
+    /// Pour the samples since then into the incident's folder (only the recorder is asked).
+    Pour {
+        /// The oldest sample wanted.
+        since: At,
+    },
+    /// Hand a step to a supervisor of its own.
+    StartStep {
+        /// As it was recorded.
+        started: Box<StepStarted>,
+        /// Its text, timeout, expectation.
+        step: Box<Step>,
+        /// Parameters, as environment variables.
+        env: Vec<(String, String)>,
+    },
+    /// End the running command.
+    StopStep(RunId, StepId, u32),
+    /// Fetch a kept output by its hash, for reading.
+    ReadOutput {
+        /// SHA-256, hex.
+        sha256: String,
+        /// What to call it.
+        title: String,
+    },
+    /// The drill's clock.
+    Drill(DrillOrder),
+    /// Load a theme.
+    Theme(String),
+    /// Leave.
+    Leave,
+}
+
+/// What the drill's clock is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrillOrder {
+    /// A key.
+    Key(DrillKey),
+    /// Run at this factor.
+    Speed(u32),
+    /// Go to this minute.
+    Seek(u32),
+}

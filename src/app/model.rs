@@ -1,0 +1,182 @@
+//! All that the console knows. Changed only by `update`, read by the view and the headless twins alike.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use crate::app::board::Board;
+use crate::app::case::Case;
+use crate::app::msg::{DrillStatus, Recorder};
+use crate::app::notice::{Level, Notice};
+use crate::app::screen::Screen;
+use crate::domain::entry::NewEntry;
+use crate::domain::id::{PersonId, RunId, StepId};
+use crate::domain::incident::Ledger;
+use crate::domain::time::At;
+use crate::domain::verdict::Judge;
+use crate::domain::watch::NodeSpec;
+use crate::peers::model::PeerReport;
+use crate::runbook::model::Runbook;
+use crate::runbook::shelf::Shelf;
+
+/// At most this many notices wait for their turn; the oldest goes first.
+const MAX_NOTICES: usize = 8;
+
+/// Who sits here.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// Who acts.
+    pub person: PersonId,
+    /// On which host.
+    pub host: String,
+    /// The account commands run under.
+    pub user: String,
+    /// Where things live, for sentences.
+    pub home: String,
+}
+
+/// What is watched on our own account.
+#[derive(Debug)]
+pub struct Watch {
+    /// The endpoints.
+    pub specs: Vec<NodeSpec>,
+    /// Newest values and 30 minutes of history.
+    pub board: Board,
+    /// Verdicts and scope.
+    pub judge: Judge,
+    /// Who polls and writes verdicts on this host.
+    pub recorder: Recorder,
+    /// What discovery found and did not, in words.
+    pub found: Vec<String>,
+    /// Whether the look-round has ended.
+    pub looked: bool,
+    /// When the last observation of any node came; the view is stale when that is long ago.
+    pub heard: Option<At>,
+}
+
+/// The step that runs, as it can be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveStep {
+    /// Which run.
+    pub run: RunId,
+    /// Which step.
+    pub step: StepId,
+    /// What it has written: the last lines, untrusted.
+    pub tail: Vec<String>,
+}
+
+/// All that the console knows.
+#[derive(Debug)]
+pub struct Model {
+    /// The time of the newest tick.
+    pub now: At,
+    /// Who sits here.
+    pub me: Me,
+    /// What is watched on our own account.
+    pub watch: Watch,
+    /// What other operators say of themselves.
+    pub peers: Vec<PeerReport>,
+    /// The open incident.
+    pub case: Option<Case>,
+    /// A drill's past, while somebody looks back.
+    pub past: Option<Ledger>,
+    /// The runbooks there are.
+    pub shelf: Shelf,
+    /// Pinned revisions of the runs in this incident, by SHA-256.
+    pub pinned: BTreeMap<String, Runbook>,
+    /// Secret parameters given in this console: never logged, gone when it ends.
+    pub secrets: BTreeMap<(RunId, String), String>,
+    /// The step that runs here.
+    pub live: Option<LiveStep>,
+    /// How the drill stands, in a drill.
+    pub drill: Option<DrillStatus>,
+    /// What this console shows.
+    pub screen: Screen,
+    /// Words to the person here, the oldest first.
+    pub notices: VecDeque<Notice>,
+    /// Files of ours that cannot be read.
+    pub faults: Vec<String>,
+    /// Entries that were given out but have not come back from the journal; kept for "unsaved".
+    pub waiting: usize,
+}
+
+impl Model {
+    /// An empty console.
+    #[must_use]
+    pub fn new(me: Me, now: At, size: (u16, u16), theme: &str) -> Self {
+        let screen = Screen { size, theme: theme.to_owned(), ..Screen::default() };
+        let watch = Watch {
+            specs: Vec::new(),
+            board: Board::default(),
+            judge: Judge::default(),
+            recorder: Recorder::Ours,
+            found: Vec::new(),
+            looked: false,
+            heard: None,
+        };
+        Self {
+            now,
+            me,
+            watch,
+            peers: Vec::new(),
+            case: None,
+            past: None,
+            shelf: Shelf::default(),
+            pinned: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            live: None,
+            drill: None,
+            screen,
+            notices: VecDeque::new(),
+            faults: Vec::new(),
+            waiting: 0,
+        }
+    }
+
+    /// The log that the panes show: a drill's past while somebody looks back, else the open incident's.
+    #[must_use]
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.past.as_ref().or_else(|| self.case.as_ref().map(|c| &c.ledger))
+    }
+
+    /// Whether an incident is open here that people still work on.
+    #[must_use]
+    pub fn is_in_incident(&self) -> bool {
+        self.case.as_ref().is_some_and(|c| c.incident().is_open())
+    }
+
+    /// Whether steps take recorded outputs instead of running: in a drill nothing real runs.
+    #[must_use]
+    pub const fn is_drill(&self) -> bool {
+        self.drill.is_some()
+    }
+
+    /// Says something to the person here.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notify(Notice::info(text, self.now));
+    }
+
+    /// Says that something was refused or failed.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.notify(Notice::warning(text, self.now));
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        self.notices.retain(|n| n.text != notice.text);
+        if self.notices.len() >= MAX_NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
+    }
+
+    /// The notice to show: the newest warning, else the newest word.
+    #[must_use]
+    pub fn notice(&self) -> Option<&Notice> {
+        let warning = self.notices.iter().rev().find(|n| n.level == Level::Warning);
+        warning.or_else(|| self.notices.back())
+    }
+
+    /// The program's own entry, marked as measured here.
+    pub(super) fn measured(event: impl Into<crate::domain::event::Event>) -> NewEntry {
+        NewEntry { source: crate::domain::entry::Source::Local, ..NewEntry::tool(event) }
+    }
+}

@@ -1,0 +1,53 @@
+//! From a command to the log: decide, then append. Nothing changes here; it changes when the entry comes back.
+
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::domain::command::{Command, Request};
+use crate::domain::decide::decide;
+use crate::domain::event::RunEvent;
+use crate::domain::incident::Ledger;
+
+/// Gives a command; a refusal comes back as its sentence.
+pub(super) fn give(model: &mut Model, command: Command) -> Result<Vec<Effect>, String> {
+    if model.past.is_some() {
+        return Err("you are looking back; nothing can be changed there (go on with ] first)".to_owned());
+    }
+    let request = Request::new(&model.me.person, command);
+    let none = Ledger::new();
+    let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&request.command));
+    let entries = decide(open.map_or(&none, |c| &c.ledger), &request).map_err(|r| r.says)?;
+    if let Command::Declare { title, .. } = &request.command
+        && model.case.as_ref().is_none_or(|c| c.incident().status.is_some())
+    {
+        return Ok(vec![Effect::Declare { title: title.clone(), entries }]);
+    }
+    model.waiting += entries.len();
+    Ok(vec![Effect::Append(entries)])
+}
+
+/// Gives several run events at once, in order; the first refusal ends it.
+pub(super) fn give_run(model: &mut Model, events: Vec<RunEvent>) -> Result<Vec<Effect>, String> {
+    let mut effects = Vec::new();
+    for event in events {
+        effects.extend(give(model, Command::Run(event))?);
+    }
+    Ok(joined(effects))
+}
+
+/// One append for all: what belongs together is on the disk together.
+fn joined(effects: Vec<Effect>) -> Vec<Effect> {
+    let mut entries = Vec::new();
+    let mut rest = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Append(more) => entries.extend(more),
+            other => rest.push(other),
+        }
+    }
+    rest.insert(0, Effect::Append(entries));
+    rest
+}
+
+const fn is_declaration(command: &Command) -> bool {
+    matches!(command, Command::Declare { .. })
+}

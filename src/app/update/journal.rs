@@ -1,0 +1,80 @@
+//! What comes back from the log. Only here does the incident change.
+
+use crate::app::case::Case;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::msg::{Durability, JournalMsg};
+use crate::app::update::{step, watch};
+use crate::domain::entry::Entry;
+use crate::domain::event::{Event, RunEvent};
+
+pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
+    match msg {
+        JournalMsg::Opened { id, writer, entries, faults } => {
+            let mut case = Case::new(id, writer, entries);
+            faults.into_iter().for_each(|f| case.note_fault(f));
+            model.case = Some(case);
+            (model.past, model.live, model.waiting) = (None, None, 0);
+            return watch::pour(model);
+        }
+        JournalMsg::Appended(entries, durability) => return appended(model, entries, durability),
+        JournalMsg::Others(entries) => {
+            if let Some(case) = &mut model.case {
+                case.take(entries);
+            }
+        }
+        JournalMsg::Held(held) => {
+            if let Some(case) = &mut model.case {
+                case.held = held;
+            }
+        }
+        JournalMsg::Trouble(what) => {
+            if let Some(case) = &mut model.case {
+                case.trouble = Some(what);
+            }
+        }
+        JournalMsg::Well => {
+            if let Some(case) = &mut model.case {
+                (case.trouble, case.held) = (None, 0);
+            }
+            model.say("the disk is back; everything is saved");
+        }
+        JournalMsg::Fault(fault) => {
+            if let Some(case) = &mut model.case {
+                case.note_fault(fault);
+            }
+        }
+        JournalMsg::Refused(why) => {
+            model.waiting = 0;
+            model.warn(format!("not recorded: {why}"));
+        }
+    }
+    Vec::new()
+}
+
+fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> Vec<Effect> {
+    model.waiting = model.waiting.saturating_sub(entries.len());
+    let starts: Vec<_> = entries.iter().filter_map(started).collect();
+    let was_open = model.is_in_incident();
+    let Some(case) = &mut model.case else { return Vec::new() };
+    if durability == Durability::Held {
+        case.held += entries.len() as u64;
+    }
+    let looking = model.screen.focus == crate::app::pane::Pane::Timeline;
+    case.take(entries);
+    if looking {
+        case.mark_read();
+    }
+    let mut effects: Vec<Effect> = starts.iter().filter_map(|s| step::run_started(model, s)).collect();
+    if !was_open && model.is_in_incident() {
+        effects.extend(watch::pour(model));
+    }
+    effects
+}
+
+fn started(entry: &Entry) -> Option<crate::domain::event::StepStarted> {
+    match &entry.event {
+        Event::Run(RunEvent::StepStarted(started)) => Some(started.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,167 @@
+//! What a key does, by the key map: panes first, or the top layer alone.
+
+use crate::app::effect::{DrillOrder, Effect};
+use crate::app::keymap::{Action, Context, Key, Opening, PaneKey, Scroll, lookup};
+use crate::app::layer::{Confirm, Layer, Line, Then};
+use crate::app::model::Model;
+use crate::app::pane::Pane;
+use crate::app::update::{edit, layers, run, step};
+use crate::domain::incident::STANDARD_ROLES;
+
+/// Rows that a page key moves.
+const PAGE: usize = 10;
+
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.notices.clear();
+    let Some(binding) = lookup(&contexts(model), key) else {
+        if let Key::Char(c) = key {
+            edit::insert(model, c);
+        }
+        return Vec::new();
+    };
+    // A printable key belongs to the line that is being written, whatever else it means.
+    if let Key::Char(c) = key
+        && edit::line(model).is_some()
+    {
+        edit::insert(model, c);
+        return Vec::new();
+    }
+    act(model, binding.action)
+}
+
+/// Where a key is looked up now: the top layer takes all keys; else the pane, the drill, then what holds everywhere.
+fn contexts(model: &Model) -> Vec<Context> {
+    match model.screen.top() {
+        Some(Layer::Help { .. }) => vec![Context::Help],
+        Some(Layer::Palette { .. }) => vec![Context::Palette],
+        Some(Layer::Confirm(_)) => vec![Context::Confirm],
+        Some(Layer::Reader { .. }) => vec![Context::Reader],
+        None if model.drill.is_some() => {
+            vec![Context::Pane(model.screen.focus), Context::Drill, Context::Everywhere]
+        }
+        None => vec![Context::Pane(model.screen.focus), Context::Everywhere],
+    }
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Leave => return leave(model),
+        Action::Pane(key) => pane(model, key),
+        Action::Scroll(scroll) => self::scroll(model, scroll),
+        Action::Open(opening) => return open(model, opening),
+        Action::Compose(verb) => return compose(model, verb),
+        Action::Step(key) => return step::press(model, key),
+        Action::Drill(key) => return vec![Effect::Drill(DrillOrder::Key(key))],
+        Action::Layer(key) => return layers::press(model, key),
+        Action::Edit(key) => edit::edit(model, key),
+    }
+    Vec::new()
+}
+
+/// Leaving asks only when something of ours would be cut off: entries that are not on the disk.
+pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+    let held = model.case.as_ref().map_or(0, |c| c.held) + model.waiting as u64;
+    if held == 0 {
+        return vec![Effect::Leave];
+    }
+    let says = vec![
+        format!("{held} entries are not on the disk yet; leaving now loses them."),
+        "Leave all the same?".to_owned(),
+    ];
+    model.screen.open(Layer::Confirm(Confirm { says, type_name: None, input: Line::default(), then: Then::Leave }));
+    Vec::new()
+}
+
+fn pane(model: &mut Model, key: PaneKey) {
+    let screen = &mut model.screen;
+    match key {
+        PaneKey::Next => screen.focus = screen.focus.next(),
+        PaneKey::Prev => screen.focus = screen.focus.prev(),
+        PaneKey::Go(pane) => screen.focus = pane,
+        PaneKey::Zoom => screen.zoom = !screen.zoom,
+    }
+    if model.screen.focus == Pane::Timeline
+        && let Some(case) = &mut model.case
+    {
+        case.mark_read();
+    }
+}
+
+fn open(model: &mut Model, opening: Opening) -> Vec<Effect> {
+    match opening {
+        Opening::Help => model.screen.open(Layer::Help { scroll: 0 }),
+        Opening::Palette => palette(model, ""),
+        Opening::Detail => layers::open_detail(model),
+        Opening::Output => return step::open_output(model),
+        Opening::Runbooks => run::open_list(model),
+    }
+    Vec::new()
+}
+
+/// Opens the command line with words in it.
+pub(super) fn palette(model: &mut Model, text: &str) {
+    model.screen.open(Layer::Palette { input: Line::with(text), chosen: 0, refused: None });
+}
+
+/// Opens the command line with a verb, and with what is under the cursor where the verb is about that.
+fn compose(model: &mut Model, verb: &str) -> Vec<Effect> {
+    let mut text = format!("{verb} ");
+    match verb {
+        "amend" | "strike" => {
+            let Some(entry) = layers::entry_under_cursor(model) else {
+                model.warn("there is no entry under the cursor");
+                return Vec::new();
+            };
+            text.push_str(&format!("{} ", entry.name()));
+        }
+        "role assign" | "role handover" | "role accept" if model.screen.focus == Pane::Roster => {
+            if let Some((role, ..)) = STANDARD_ROLES.get(model.screen.row(Pane::Roster)) {
+                text.push_str(&format!("{role} "));
+            }
+        }
+        "declare" => text.push_str(&suggested_severity(model)),
+        _ => {}
+    }
+    palette(model, &text);
+    Vec::new()
+}
+
+/// A severity to begin with, by the worst that is seen: the field's ladder, to be changed by whoever declares.
+fn suggested_severity(model: &Model) -> String {
+    use crate::domain::event::Scope;
+    match model.watch.judge.scope().0 {
+        Scope::Network | Scope::Fork | Scope::Partition => "1 ".to_owned(),
+        Scope::ClientMinority => "2 ".to_owned(),
+        Scope::Local => "3 ".to_owned(),
+        Scope::Healthy | Scope::Unknown => "2 ".to_owned(),
+    }
+}
+
+fn scroll(model: &mut Model, scroll: Scroll) {
+    let focus = model.screen.focus;
+    let rows = layers::rows(model, focus);
+    if let Some(Layer::Help { scroll: at } | Layer::Reader { scroll: at, .. }) = model.screen.layers.last_mut() {
+        *at = moved(*at, scroll, usize::MAX);
+        return;
+    }
+    let row = model.screen.cursor.entry(focus).or_insert(0);
+    *row = moved(*row, scroll, rows.saturating_sub(1));
+    if focus == Pane::Timeline
+        && let Some(case) = &mut model.case
+    {
+        case.mark_read();
+    }
+}
+
+/// A row moved within 0 and `last`. Readers know their last row only when drawn; the view stops them there.
+fn moved(row: usize, scroll: Scroll, last: usize) -> usize {
+    let to = match scroll {
+        Scroll::Up => row.saturating_sub(1),
+        Scroll::Down => row.saturating_add(1),
+        Scroll::PageUp => row.saturating_sub(PAGE),
+        Scroll::PageDown => row.saturating_add(PAGE),
+        Scroll::First => 0,
+        Scroll::Last => last,
+    };
+    to.min(last)
+}

@@ -1,0 +1,131 @@
+//! Keys of the layers above the panes, and what a row under a cursor opens.
+
+use crate::app::effect::Effect;
+use crate::app::keymap::LayerKey;
+use crate::app::layer::{Confirm, Layer, Line, Then};
+use crate::app::model::Model;
+use crate::app::palette::suggest;
+use crate::app::pane::Pane;
+use crate::app::update::commands::give_run;
+use crate::app::update::{step, verbs};
+use crate::app::view;
+use crate::domain::entry::Entry;
+use crate::domain::event::RunEvent;
+
+pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
+    match key {
+        LayerKey::Close => {
+            model.screen.layers.pop();
+        }
+        LayerKey::Accept => return accept(model),
+        LayerKey::Next => choose(model, 1),
+        LayerKey::Prev => choose(model, -1),
+        LayerKey::Complete => complete(model),
+    }
+    Vec::new()
+}
+
+fn choose(model: &mut Model, by: isize) {
+    if let Some(Layer::Palette { input, chosen, .. }) = model.screen.layers.last_mut() {
+        let last = suggest(input.text()).len().saturating_sub(1);
+        *chosen = chosen.saturating_add_signed(by).min(last);
+    }
+}
+
+fn complete(model: &mut Model) {
+    if let Some(Layer::Palette { input, chosen, refused }) = model.screen.layers.last_mut()
+        && let Some(verb) = suggest(input.text()).get(*chosen)
+    {
+        *input = Line::with(&format!("{} ", verb.verb));
+        (*chosen, *refused) = (0, None);
+    }
+}
+
+fn accept(model: &mut Model) -> Vec<Effect> {
+    match model.screen.layers.last().cloned() {
+        Some(Layer::Palette { input, chosen, .. }) => accept_line(model, input.text(), chosen),
+        Some(Layer::Confirm(confirm)) => accept_confirm(model, confirm),
+        Some(Layer::Help { .. } | Layer::Reader { .. }) => {
+            model.screen.layers.pop();
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Runs the line; one that is not a whole command yet takes the chosen suggestion first, a refused one stays with the reason.
+fn accept_line(model: &mut Model, text: &str, chosen: usize) -> Vec<Effect> {
+    if !verbs::is_verb(text)
+        && let Some(verb) = suggest(text).get(chosen)
+    {
+        if !verb.args.is_empty() {
+            complete(model);
+            return Vec::new();
+        }
+        model.screen.layers.pop();
+        return say(model, verb.verb);
+    }
+    let layer = model.screen.layers.pop();
+    match verbs::say(model, text) {
+        Ok(effects) => effects,
+        Err(why) => {
+            if let Some(Layer::Palette { input, chosen, .. }) = layer {
+                model.screen.open(Layer::Palette { input, chosen, refused: Some(why) });
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn accept_confirm(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
+    if confirm.type_name.as_ref().is_some_and(|name| name != confirm.input.text().trim()) {
+        return Vec::new();
+    }
+    model.screen.layers.pop();
+    match confirm.then {
+        Then::StartStep(started) => step::or_warn(model, |m| give_run(m, vec![RunEvent::StepStarted(*started)])),
+        Then::SettleStep(both) => {
+            let (started, finished) = *both;
+            step::or_warn(model, |m| step::settle(m, started, finished))
+        }
+        Then::StopStep(run, step, attempt) => vec![Effect::StopStep(run, step, attempt)],
+        Then::Say(line) => say(model, &line),
+        Then::Leave => vec![Effect::Leave],
+    }
+}
+
+fn say(model: &mut Model, line: &str) -> Vec<Effect> {
+    step::or_warn(model, |m| verbs::say(m, line))
+}
+
+/// How many rows a pane has.
+pub(super) fn rows(model: &Model, pane: Pane) -> usize {
+    match pane {
+        Pane::Health => model.watch.board.len() + model.peers.len(),
+        Pane::Timeline => model.ledger().map_or(0, |l| l.entries().len()),
+        Pane::Roster => crate::domain::incident::STANDARD_ROLES.len(),
+        Pane::Runbook => {
+            let run = model.ledger().and_then(|l| l.incident().active_run());
+            run.map_or_else(|| model.shelf.books().len(), |r| r.pinned.steps.len())
+        }
+    }
+}
+
+/// The entry under the timeline's cursor, which counts back from the newest.
+pub(super) fn entry_under_cursor(model: &Model) -> Option<&Entry> {
+    model.ledger()?.entries().iter().rev().nth(model.screen.row(Pane::Timeline))
+}
+
+/// Opens all that is known of the row under the cursor.
+pub(super) fn open_detail(model: &mut Model) {
+    let detail = match model.screen.focus {
+        Pane::Health => view::node_detail(model, model.screen.row(Pane::Health)),
+        Pane::Timeline => entry_under_cursor(model).map(|e| view::entry_detail(model, e)),
+        Pane::Roster => view::role_detail(model, model.screen.row(Pane::Roster)),
+        Pane::Runbook => view::run_detail(model),
+    };
+    match detail {
+        Some((title, lines)) => model.screen.open(Layer::Reader { title, lines, scroll: 0 }),
+        None => model.say("there is nothing under the cursor"),
+    }
+}

@@ -1,0 +1,14 @@
+//! How a message changes the model and what is to be done to the world. Pure: one file for each family of messages.
+
+mod dispatch;
+mod edit;
+mod journal;
+mod keys;
+mod layers;
+mod run;
+mod step;
+mod verbs;
+mod watch;
+mod world;
+
+pub use dispatch::update;

@@ -1,0 +1,80 @@
+//! Beginning a run, or taking up the open one.
+
+use crate::app::effect::Effect;
+use crate::app::layer::Layer;
+use crate::app::model::Model;
+use crate::app::pane::Pane;
+use crate::app::update::{commands, verbs};
+use crate::domain::command::Command;
+use crate::domain::event::{RunEvent, RunStarted};
+use crate::domain::id::RunId;
+use crate::runbook::model::Runbook;
+use crate::runbook::params::bind;
+
+/// `run RUNBOOK [PARAM=VALUE …]`: the open run of that runbook is taken up, unless parameters say otherwise.
+///
+/// # Errors
+/// Why not, as a sentence.
+pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effect>, String> {
+    let mut words = rest.split_whitespace();
+    let id = words.next().ok_or("which runbook? b lists them")?;
+    let given = verbs::params(words)?;
+    let Some(case) = &model.case else {
+        return Err("a run is part of an incident; declare one first (d)".to_owned());
+    };
+    let open = case.incident().runs.values().find(|r| r.runbook.as_str() == id && !r.is_done());
+    if let Some(open) = open.filter(|_| given.is_empty()) {
+        model.say(format!("taken up where it stands: {}", open.runbook));
+        model.screen.focus = Pane::Runbook;
+        return Ok(Vec::new());
+    }
+    let book = model.shelf.book(id).cloned().ok_or_else(|| format!("there is no runbook `{id}`; b lists them"))?;
+    let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
+    let params = bind(&book.params, &given, &later).map_err(|faults| faults.join(" · "))?;
+    let number = case.incident().runs.len() + 1;
+    let run = RunId::from(format!("{id}-{number}-{}", model.me.person));
+    let (secret, open): (Vec<_>, Vec<_>) =
+        params.into_iter().partition(|(name, _)| book.param(name).is_some_and(|p| p.secret));
+    for (name, value) in secret {
+        model.secrets.insert((run.clone(), name), value);
+    }
+    let started = started(model, &book, run, open.into_iter().collect());
+    let mut effects = vec![Effect::Pin(Box::new(book))];
+    effects.extend(commands::give(model, Command::Run(RunEvent::Started(started)))?);
+    model.screen.focus = Pane::Runbook;
+    Ok(effects)
+}
+
+fn started(
+    model: &Model,
+    book: &Runbook,
+    run: RunId,
+    params: std::collections::BTreeMap<String, String>,
+) -> RunStarted {
+    RunStarted {
+        run,
+        runbook: book.id.clone(),
+        title: book.title.clone(),
+        revision: book.revision,
+        path: book.origin.as_str().to_owned(),
+        commit: book.commit.clone(),
+        sha256: book.sha256.clone(),
+        steps: book.steps.iter().map(|s| s.id.clone()).collect(),
+        params,
+        host: model.me.host.clone(),
+    }
+}
+
+/// Shows the runbooks there are, with the words that begin each.
+pub(super) fn open_list(model: &mut Model) {
+    let mut lines = Vec::new();
+    for book in model.shelf.books() {
+        lines.push(format!("{}  r{}  {}  {}", book.id, book.revision, book.digest(), book.title));
+        lines.push(format!("    : run {}", book.id));
+        for param in book.params.iter().filter(|p| p.default.is_none()) {
+            lines.push(format!("      {}=…  {}", param.name, param.about));
+        }
+    }
+    lines.extend(model.shelf.faults().iter().map(|f| format!("cannot be read: {f}")));
+    model.screen.open(Layer::Reader { title: "runbooks".to_owned(), lines, scroll: 0 });
+}

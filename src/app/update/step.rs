@@ -1,0 +1,279 @@
+//! The current step of the active run: what a key does to it, and what comes back from its command.
+
+use crate::app::effect::Effect;
+use crate::app::keymap::StepKey;
+use crate::app::layer::{Confirm, Layer, Line, Then};
+use crate::app::model::{LiveStep, Model};
+use crate::app::msg::{StepMsg, StepResult};
+use crate::app::update::{commands, keys};
+use crate::domain::event::{
+    ApprovalGiven, Event, OutputRef, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
+};
+use crate::domain::id::StepId;
+use crate::domain::run::{Run, StepState};
+use crate::runbook::model::{Keep, Runbook, Step};
+use crate::runbook::next;
+use crate::runbook::next::{Act, Demand};
+
+/// What people are at: the run, its pinned text, the current step.
+struct At<'a> {
+    run: &'a Run,
+    book: &'a Runbook,
+    step: &'a Step,
+}
+
+fn at(model: &Model) -> Result<At<'_>, String> {
+    let incident = model.case.as_ref().map(crate::app::case::Case::incident);
+    let run = incident.and_then(|i| i.active_run()).ok_or("no runbook is being followed; b lists them")?;
+    let book = model.pinned.get(&run.pinned.sha256).ok_or_else(|| {
+        format!("the pinned text of {} (digest {}) is not at hand on this host", run.runbook, run.digest())
+    })?;
+    let id = run.current().ok_or("every step is done")?;
+    let step = book.step(id).ok_or_else(|| format!("the pinned text has no step {id}"))?;
+    Ok(At { run, book, step })
+}
+
+/// Does it, or shows why not.
+pub(super) fn or_warn(
+    model: &mut Model,
+    act: impl FnOnce(&mut Model) -> Result<Vec<Effect>, String>,
+) -> Vec<Effect> {
+    act(model).unwrap_or_else(|why| {
+        model.warn(why);
+        Vec::new()
+    })
+}
+
+pub(super) fn press(model: &mut Model, key: StepKey) -> Vec<Effect> {
+    or_warn(model, |model| match key {
+        StepKey::Go | StepKey::Retry => go(model),
+        StepKey::Stop => stop(model),
+        StepKey::Skip => {
+            at(model)?;
+            keys::palette(model, "step skip ");
+            Ok(Vec::new())
+        }
+    })
+}
+
+/// Whatever the step waits for: run it, ask before it, take its answer, say yes.
+fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let offer = next::offer(here.book, here.run, &model.me.person, &model.me.host).ok_or("nothing can be done here")?;
+    let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
+    match (offer.acts.first(), offer.demand) {
+        (Some(Act::Cancel), _) => stop(model),
+        (Some(Act::Approve), _) => {
+            let (run, step) = (here.run.id.clone(), here.step.id.clone());
+            let approval = ApprovalGiven { run, step, statement: String::new(), sig: String::new() };
+            approve(model, approval)
+        }
+        (Some(Act::Answer | Act::Choose), _) => {
+            keys::palette(model, "step answer ");
+            Ok(Vec::new())
+        }
+        (Some(Act::Confirm), _) => {
+            let finished = next::answer(here.book, here.run, here.step, "")?;
+            let mut says = vec![here.step.title.clone()];
+            says.push(format!("Say that this is done? It is recorded as {}.", model.me.person));
+            open_confirm(model, says, None, Then::SettleStep(Box::new((started, finished))));
+            Ok(Vec::new())
+        }
+        (_, Demand::None) => commands::give_run(model, vec![RunEvent::StepStarted(started)]),
+        (_, Demand::SecondPerson(n)) => Err(format!("{n} more must say yes to this step first")),
+        (_, Demand::Ask) => {
+            let says = says(&here, &started);
+            open_confirm(model, says, None, Then::StartStep(Box::new(started)));
+            Ok(Vec::new())
+        }
+        (_, Demand::TypeName(name)) => {
+            let mut says = says(&here, &started);
+            says.push(format!("This cannot be taken back. Type {name} to go on."));
+            open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// What is about to happen, exactly: command, account, host, revision.
+fn says(here: &At<'_>, started: &StepStarted) -> Vec<String> {
+    let mut lines = vec![format!("{} · {} · {}", started.title, started.kind.as_str(), started.effect.as_str())];
+    lines.extend(started.command.lines().map(|l| format!("  $ {l}")));
+    lines.push(format!("as {}@{} · runbook {} digest {}", started.user, started.host, here.book.id, here.book.digest()));
+    lines
+}
+
+fn open_confirm(model: &mut Model, says: Vec<String>, type_name: Option<String>, then: Then) {
+    model.screen.open(Layer::Confirm(Confirm { says, type_name, input: Line::default(), then }));
+}
+
+/// A yes; the one that completes an approval step also ends it.
+fn approve(model: &mut Model, approval: ApprovalGiven) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let mut after = here.run.clone();
+    let yes = RunEvent::Approved(approval);
+    after.apply(&yes, model.now, &model.me.person)?;
+    let mut events = vec![yes];
+    if here.step.kind == StepKind::Approve && next::missing_approvals(here.step, &after, &model.me.person) == 0 {
+        let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
+        let finished = next::answer(here.book, here.run, here.step, "")?;
+        events.extend([RunEvent::StepStarted(started), RunEvent::StepFinished(finished)]);
+    }
+    give_all(model, events)
+}
+
+/// Takes the answer of an `ask` or `decide` step.
+///
+/// # Errors
+/// Why it does not fit.
+pub(super) fn answer(model: &mut Model, words: &str) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    if !matches!(here.step.kind, StepKind::Ask | StepKind::Decide | StepKind::Manual | StepKind::Confirm) {
+        return Err(format!("step {} does not ask for an answer", here.step.id));
+    }
+    let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
+    let finished = next::answer(here.book, here.run, here.step, words)?;
+    settle(model, started, finished)
+}
+
+/// Both ends of a step at once, and what follows from it.
+pub(super) fn settle(
+    model: &mut Model,
+    started: StepStarted,
+    finished: StepFinished,
+) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let mut events = Vec::new();
+    if !matches!(here.run.state(&started.step), StepState::Running { .. }) {
+        events.push(RunEvent::StepStarted(started));
+    }
+    events.push(RunEvent::StepFinished(finished.clone()));
+    events.extend(next::consequences(here.book, here.run, &finished));
+    give_all(model, events)
+}
+
+/// Leaves the current step out.
+///
+/// # Errors
+/// Why not.
+pub(super) fn skip(model: &mut Model, reason: &str) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let skipped = StepSkipped { run: here.run.id.clone(), step: here.step.id.clone(), reason: reason.to_owned() };
+    commands::give_run(model, vec![RunEvent::StepSkipped(skipped)])
+}
+
+/// Events that belong together: checked against the run as it will be, then appended at once.
+fn give_all(model: &mut Model, events: Vec<RunEvent>) -> Result<Vec<Effect>, String> {
+    commands::give_together(model, events)
+}
+
+fn stop(model: &mut Model) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let StepState::Running { started, .. } = here.run.state(&here.step.id) else {
+        return Err("no command is running".to_owned());
+    };
+    if started.host != model.me.host {
+        return Err(format!("it runs on {}; stop it there", started.host));
+    }
+    let (run, step, attempt) = (started.run.clone(), started.step.clone(), started.attempt);
+    let says = vec![format!("Stop `{}`? Its output so far stays.", started.title)];
+    open_confirm(model, says, None, Then::StopStep(run, step, attempt));
+    Ok(Vec::new())
+}
+
+/// A start that has come back from the journal: now, and only now, its command runs.
+pub(super) fn run_started(model: &Model, started: &StepStarted) -> Option<Effect> {
+    if !started.kind.runs_command() || started.host != model.me.host || model.drill_is_recorded() {
+        return None;
+    }
+    let case = model.case.as_ref()?;
+    let run = case.incident().runs.get(&started.run)?;
+    let book = model.pinned.get(&run.pinned.sha256)?;
+    let step = book.step(&started.step)?;
+    let mut env: Vec<(String, String)> = next::values(book, run).into_iter().collect();
+    let secrets = model.secrets.iter().filter(|((id, _), _)| *id == run.id);
+    env.extend(secrets.map(|((_, name), value)| (name.clone(), value.clone())));
+    Some(Effect::StartStep { started: Box::new(started.clone()), step: Box::new(step.clone()), env })
+}
+
+pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
+    match msg {
+        StepMsg::Output { run, step, tail } => {
+            model.live = Some(LiveStep { run, step, tail });
+            Vec::new()
+        }
+        StepMsg::Ended(result) => or_warn(model, |m| ended(m, &result)),
+        StepMsg::Lost { run, step, attempt, why } => {
+            model.warn(why.clone());
+            let finished = StepFinished {
+                run,
+                step,
+                attempt,
+                outcome: StepOutcome::Lost,
+                exit: None,
+                expected: String::new(),
+                actual: why,
+                took_ms: 0,
+                output: None,
+            };
+            or_warn(model, |m| commands::give_run(m, vec![RunEvent::StepFinished(finished)]))
+        }
+        StepMsg::Kept { title, lines } => {
+            model.screen.open(Layer::Reader { title, lines, scroll: 0 });
+            Vec::new()
+        }
+    }
+}
+
+/// A command ended: what came is held against what was expected.
+fn ended(model: &mut Model, result: &StepResult) -> Result<Vec<Effect>, String> {
+    model.live = model.live.take().filter(|l| l.step != result.step);
+    let incident = model.case.as_ref().map(crate::app::case::Case::incident);
+    let run = incident.and_then(|i| i.runs.get(&result.run)).ok_or_else(|| unknown(&result.step))?;
+    let book = model.pinned.get(&run.pinned.sha256).ok_or_else(|| unknown(&result.step))?;
+    let step = book.step(&result.step).ok_or_else(|| unknown(&result.step))?;
+    let verdict = step.expectation().judge(result.exit, &result.text);
+    let outcome = match result.outcome {
+        StepOutcome::Passed | StepOutcome::Failed if verdict.passed => StepOutcome::Passed,
+        StepOutcome::Passed | StepOutcome::Failed => StepOutcome::Failed,
+        other => other,
+    };
+    let kept = OutputRef { sha256: result.sha256.clone(), bytes: result.bytes, kept: result.kept };
+    let finished = StepFinished {
+        run: result.run.clone(),
+        step: result.step.clone(),
+        attempt: result.attempt,
+        outcome,
+        exit: result.exit,
+        expected: verdict.expected,
+        actual: if step.keep == Keep::Never { "(not kept)".to_owned() } else { verdict.actual },
+        took_ms: u64::try_from(result.took.millis()).unwrap_or(0),
+        output: Some(kept).filter(|_| step.keep == Keep::Always),
+    };
+    let mut events = vec![RunEvent::StepFinished(finished.clone())];
+    events.extend(next::consequences(book, run, &finished));
+    commands::give_together(model, events)
+}
+
+fn unknown(step: &StepId) -> String {
+    format!("step {step} ended, but its run is not at hand here")
+}
+
+/// Opens what the newest command of the active run wrote.
+pub(super) fn open_output(model: &mut Model) -> Vec<Effect> {
+    if let Some(live) = model.live.clone() {
+        let layer = Layer::Reader { title: format!("{} so far", live.step), lines: live.tail, scroll: 0 };
+        model.screen.open(layer);
+        return Vec::new();
+    }
+    let entries = model.ledger().map(|l| l.entries()).unwrap_or_default();
+    let kept = entries.iter().rev().find_map(|e| match &e.event {
+        Event::Run(RunEvent::StepFinished(f)) => f.output.as_ref().map(|o| (f.step.clone(), o.sha256.clone())),
+        _ => None,
+    });
+    let Some((step, sha256)) = kept else {
+        model.say("no step has written anything yet");
+        return Vec::new();
+    };
+    vec![Effect::ReadOutput { sha256, title: format!("output of {step}") }]
+}

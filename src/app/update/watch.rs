@@ -1,0 +1,96 @@
+//! What nodes and other operators say: onto the board, before the judge; what the judge says goes to the log.
+
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::msg::Recorder;
+use crate::domain::entry::NewEntry;
+use crate::domain::event::{Event, PeerReported};
+use crate::domain::observation::Observation;
+use crate::domain::time::Span;
+use crate::peers::model::PeerReport;
+
+/// How far back the flight recorder pours when an incident is declared.
+pub(super) const FLIGHT: Span = Span::from_mins(30);
+
+pub(super) fn observed(model: &mut Model, observation: &Observation) -> Vec<Effect> {
+    let watch = &mut model.watch;
+    watch.heard = watch.heard.max(Some(observation.at));
+    watch.board.observe(observation);
+    let events = watch.judge.observe(observation);
+    record(model, events)
+}
+
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    let events = model.watch.judge.tick(model.now);
+    record(model, events)
+}
+
+pub(super) fn peers(model: &mut Model, reports: Vec<PeerReport>) -> Vec<Effect> {
+    let views: Vec<_> = reports.iter().map(PeerReport::view).collect();
+    let mut events = model.watch.judge.hear_peers(&views, model.now);
+    events.extend(news(model, &reports).into_iter().map(Event::from));
+    model.peers = reports;
+    record(model, events)
+}
+
+/// What operators say that the log does not have yet.
+fn news(model: &Model, reports: &[PeerReport]) -> Vec<PeerReported> {
+    let Some(case) = &model.case else { return Vec::new() };
+    let known = &case.incident().peers;
+    let said = reports.iter().filter_map(PeerReport::reported);
+    said.filter(|r| {
+        known.get(&r.operator).is_none_or(|k| k.report.summary != r.summary || k.report.trust != r.trust)
+    })
+    .collect()
+}
+
+/// Only the recorder of this host writes verdicts, and only into an open incident; the others see them come.
+fn record(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
+    if events.is_empty() || model.watch.recorder != Recorder::Ours || !model.is_in_incident() {
+        return Vec::new();
+    }
+    let entries: Vec<NewEntry> = events.into_iter().map(entry).collect();
+    model.waiting += entries.len();
+    vec![Effect::Append(entries)]
+}
+
+fn entry(event: Event) -> NewEntry {
+    use crate::domain::event::HealthEvent;
+    match event {
+        Event::Health(HealthEvent::Peer(report)) => {
+            let actor = crate::domain::id::PersonId::new(report.operator.as_str());
+            let source = crate::domain::entry::Source::Peer;
+            NewEntry { actor, source, ..NewEntry::tool(report) }
+        }
+        event => Model::measured(event),
+    }
+}
+
+/// An incident has just been opened here: what stands already goes into its log, the flight recorder into its samples.
+pub(super) fn pour(model: &mut Model) -> Vec<Effect> {
+    if model.watch.recorder != Recorder::Ours || !model.is_in_incident() {
+        return Vec::new();
+    }
+    let events = standing(model);
+    let mut effects = record(model, events);
+    effects.push(Effect::Pour { since: model.now.plus(Span::from_micros(-FLIGHT.micros())) });
+    effects
+}
+
+/// What the judge holds now that the log does not say yet.
+fn standing(model: &Model) -> Vec<Event> {
+    use crate::domain::event::HealthEvent;
+    let Some(case) = &model.case else { return Vec::new() };
+    let incident = case.incident();
+    let fresh = |event: &Event| match event {
+        Event::Health(HealthEvent::Verdict(v)) => {
+            incident.verdicts.get(&(v.node.clone(), v.signal.clone())).is_none_or(|k| k.state != v.to)
+        }
+        Event::Health(HealthEvent::Scope(s)) => incident.scope.as_ref().is_none_or(|k| k.scope != s.to),
+        Event::Health(HealthEvent::Fired(a)) => !incident.alerts.contains_key(&a.fingerprint),
+        _ => true,
+    };
+    let mut events: Vec<Event> = model.watch.judge.standing().into_iter().filter(fresh).collect();
+    events.extend(news(model, &model.peers).into_iter().map(Event::from));
+    events
+}

@@ -1,0 +1,44 @@
+//! What the surroundings say: what is watched, who records, files that cannot be read, incidents that appear.
+
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::msg::{Recorder, WorldMsg};
+use crate::app::update::watch;
+
+pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
+    match msg {
+        WorldMsg::Watching { specs, found, limits } => {
+            model.watch.board.set_specs(&specs);
+            model.watch.judge.set_limits(limits);
+            model.watch.judge.set_specs(&specs);
+            model.watch.specs = specs;
+            model.watch.found = found;
+            model.watch.looked = true;
+        }
+        WorldMsg::Recorder(recorder) => {
+            let ours = recorder == Recorder::Ours && model.watch.recorder != Recorder::Ours;
+            model.watch.recorder = recorder;
+            if ours {
+                return watch::pour(model);
+            }
+        }
+        WorldMsg::Shelf(shelf) => model.shelf = shelf,
+        WorldMsg::Pinned(book) => {
+            model.pinned.insert(book.sha256.clone(), *book);
+        }
+        WorldMsg::Faults(faults) => model.faults = faults,
+        WorldMsg::Appeared(id) => {
+            if model.is_in_incident() {
+                if model.case.as_ref().is_some_and(|c| c.id != id) {
+                    model.say(format!("another incident was opened: {id} (: open {id})"));
+                }
+                return Vec::new();
+            }
+            return vec![Effect::Open(id)];
+        }
+        WorldMsg::Theme(name) => model.screen.theme = name,
+        WorldMsg::Warn(words) => model.warn(words),
+        WorldMsg::Leave => return vec![Effect::Leave],
+    }
+    Vec::new()
+}

@@ -1,0 +1,25 @@
+//! Verbs of the console itself: typed in the palette like the incident's, but not about its log.
+
+use crate::domain::command::VerbForm;
+
+const fn form(verb: &'static str, args: &'static str, help: &'static str) -> VerbForm {
+    VerbForm { verb, args, help }
+}
+
+/// Every verb of the console itself.
+pub const CONSOLE_VERBS: &[VerbForm] = &[
+    form("run", "RUNBOOK [PARAM=VALUE …]", "Begin a runbook, or take up the open run of it."),
+    form("step go", "", "Do the current step: run it, confirm it, take its answer."),
+    form("step answer", "TEXT", "Answer the current step."),
+    form("step retry", "", "Run the failed step once more."),
+    form("step skip", "REASON", "Leave the current step out, with the reason."),
+    form("step stop", "", "Stop the command that runs."),
+    form("open", "INCIDENT", "Open another incident of this home."),
+    form("runbooks", "", "Show the runbooks there are."),
+    form("theme", "NAME", "Change the colours: dark, light, high-contrast, plain, or one of your own."),
+    form("drill pause", "", "Stop the drill's clock, or let it run."),
+    form("drill speed", "FACTOR", "How fast the drill's clock runs: 1 to 600."),
+    form("drill seek", "MINUTES", "Go to a minute of the drill; back is to look only."),
+    form("help", "", "Show the keys."),
+    form("quit", "", "Leave the console."),
+];

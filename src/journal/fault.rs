@@ -1,0 +1,49 @@
+//! What is wrong with a log, told so that a person can act: file, line, what, how to mend it.
+//! Must not decide what is wrong.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which file.
+    pub file: PathBuf,
+    /// Which line, from 1; 0 stands for the whole file.
+    pub line: u64,
+    /// What is wrong.
+    pub what: String,
+    /// What a person can do.
+    pub mend: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        write!(f, ": {}; {}", self.what, self.mend)
+    }
+}
+
+/// Something worth telling that is no fault: a torn tail, an unknown kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Which file.
+    pub file: PathBuf,
+    /// Which line, from 1; 0 stands for the whole file.
+    pub line: u64,
+    /// What is worth knowing.
+    pub what: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}

@@ -1,0 +1,153 @@
+//! The thread that owns the files: takes what is stamped, writes and syncs it in one go, tries again, goes on in new chains.
+//! Must not call back into the program: a slow listener must never hold up the disk.
+
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+
+use crate::domain::event::Continues;
+use crate::journal::chain_file::{ChainFile, CommitError};
+use crate::journal::claim::{Wanted, claim_fresh};
+use crate::journal::disk::Disk;
+use crate::journal::ledger::{Ledger, Which};
+use crate::journal::limits::{RETRY_FIRST, RETRY_MOST};
+use crate::journal::writer::JournalEvent;
+
+/// The ledger, and the bell that rings at each change of it.
+pub(super) struct Shared {
+    ledger: Mutex<Ledger>,
+    pub changed: Condvar,
+}
+
+impl Shared {
+    pub(super) const fn new(ledger: Ledger) -> Self {
+        Self { ledger: Mutex::new(ledger), changed: Condvar::new() }
+    }
+
+    /// A thread that panicked while it held the lock leaves a ledger that is still whole enough to save from.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+pub(super) struct Flusher {
+    pub wanted: Wanted,
+    pub files: [ChainFile; 2],
+    pub disk: Box<dyn Disk>,
+    /// Chains left behind; their locks are kept so that nobody takes them up before the new ones say that they continue them.
+    pub retired: Vec<ChainFile>,
+}
+
+impl Flusher {
+    /// Works until the journal is closed.
+    pub(super) fn run(mut self, shared: &Shared) {
+        let mut pause: Option<Duration> = None;
+        loop {
+            let last_try = {
+                let ledger = shared.lock();
+                let ledger = match pause {
+                    Some(pause) => wait_timeout(shared, ledger, pause),
+                    None => wait_for_work(shared, ledger),
+                };
+                if ledger.waiting() == 0 && ledger.closing {
+                    break;
+                }
+                ledger.closing
+            };
+            match self.flush(shared) {
+                Ok(()) => pause = None,
+                Err(why) => {
+                    pause = Some(pause.map_or(RETRY_FIRST, |p| RETRY_MOST.min(p * 2)));
+                    self.report(shared, &why, last_try);
+                    if last_try {
+                        break;
+                    }
+                }
+            }
+        }
+        self.files.iter_mut().chain(&mut self.retired).for_each(ChainFile::leave);
+        shared.lock().flusher_done = true;
+        shared.changed.notify_all();
+    }
+
+    /// Puts everything that waits on the disk.
+    fn flush(&mut self, shared: &Shared) -> Result<(), String> {
+        let mut moved = false;
+        while shared.lock().waiting() > 0 {
+            match self.flush_once(shared) {
+                Ok(()) => {}
+                Err(CommitError::Again(e)) => return Err(e.to_string()),
+                Err(CommitError::Poisoned(why)) if moved => return Err(why),
+                Err(CommitError::Poisoned(why)) => {
+                    moved = true;
+                    self.go_on_elsewhere(shared, &why)?;
+                }
+            }
+        }
+        let mut ledger = shared.lock();
+        if ledger.trouble.take().is_some() {
+            ledger.tell(JournalEvent::TroubleOver);
+            shared.changed.notify_all();
+        }
+        Ok(())
+    }
+
+    fn flush_once(&mut self, shared: &Shared) -> Result<(), CommitError> {
+        for which in [Which::Main, Which::Internal] {
+            let file = &mut self.files[which as usize];
+            // The first line of a new chain is made durable by itself, so that a chain that anybody continues has it.
+            let next = shared.lock().next_lines(which, file.head.is_none());
+            let Some((lines, count, head)) = next else { continue };
+            file.commit(self.disk.as_mut(), &lines, head)?;
+            shared.lock().durable(which, count);
+            shared.changed.notify_all();
+        }
+        Ok(())
+    }
+
+    fn go_on_elsewhere(&mut self, shared: &Shared, why: &str) -> Result<(), String> {
+        let claim = claim_fresh(&self.wanted).map_err(|e| format!("{why}; going on in a new file failed too: {e}"))?;
+        let continues = [0, 1].map(|i| {
+            let head = self.files[i].head.as_ref()?;
+            Some(Continues { writer: head.writer.clone(), seq: head.seq, head: head.hash.to_string() })
+        });
+        let old = std::mem::replace(&mut self.files, [claim.main, claim.internal]);
+        self.retired.extend(old);
+        let mut ledger = shared.lock();
+        ledger.tell(JournalEvent::Trouble(format!(
+            "{why}; the log goes on as {}, nothing acknowledged is lost",
+            claim.writer
+        )));
+        ledger.continue_as(&claim.writer, continues);
+        shared.changed.notify_all();
+        Ok(())
+    }
+
+    fn report(&self, shared: &Shared, why: &str, last_try: bool) {
+        let mut ledger = shared.lock();
+        ledger.failures += 1;
+        let waiting = ledger.waiting();
+        let file = &self.files[0].writer;
+        let said = if last_try {
+            format!("{waiting} entries could not be saved before the end ({file}): {why}")
+        } else {
+            format!(
+                "the log cannot be saved ({file}): {why}; entries are held in memory and written when the disk takes them"
+            )
+        };
+        if ledger.trouble.as_ref() != Some(&said) {
+            ledger.tell(JournalEvent::Trouble(said.clone()));
+        }
+        ledger.trouble = Some(said);
+        shared.changed.notify_all();
+    }
+}
+
+fn wait_for_work<'a>(shared: &Shared, ledger: MutexGuard<'a, Ledger>) -> MutexGuard<'a, Ledger> {
+    let idle = |ledger: &mut Ledger| ledger.waiting() == 0 && !ledger.closing;
+    shared.changed.wait_while(ledger, idle).unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn wait_timeout<'a>(shared: &Shared, ledger: MutexGuard<'a, Ledger>, pause: Duration) -> MutexGuard<'a, Ledger> {
+    let waited = shared.changed.wait_timeout_while(ledger, pause, |ledger| !ledger.closing);
+    waited.unwrap_or_else(std::sync::PoisonError::into_inner).0
+}

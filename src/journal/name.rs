@@ -1,0 +1,108 @@
+//! Names of writers and their files: `person@host`, `~2`, `+internal`, percent-encoding.
+//! Must not touch the disk.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::id::WriterId;
+use crate::journal::limits::NAME_MAX;
+
+/// Ending of a log's files.
+pub(super) const ENDING: &str = "jsonl";
+
+const INTERNAL: &str = "+internal";
+
+/// A person's or host's name as it stands in a writer's name: letters, digits, `.`, `_` and `-` as they are (no dot in front),
+/// every other byte as `%XX`; cut at [`NAME_MAX`] bytes.
+#[must_use]
+pub fn encode_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (i, byte) in name.bytes().enumerate() {
+        let safe = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte == b'.' && i > 0;
+        let piece = if safe { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        if out.len() + piece.len() > NAME_MAX {
+            break;
+        }
+        out.push_str(&piece);
+    }
+    if out.is_empty() { "nobody".to_owned() } else { out }
+}
+
+/// The name behind its encoded form, for people to read.
+#[must_use]
+pub fn decode_name(encoded: &str) -> String {
+    let mut out = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match tail {
+            [a, b, ..] if *first == b'%' => {
+                std::str::from_utf8(&[*a, *b]).ok().and_then(|h| u8::from_str_radix(h, 16).ok())
+            }
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The `n`-th writer of a person on a host: `alice@bastion` for 1, `alice@bastion~2` for 2.
+#[must_use]
+pub fn writer_name(person: &str, host: &str, n: u32) -> WriterId {
+    let base = format!("{}@{}", encode_name(person), encode_name(host));
+    WriterId::from(if n <= 1 { base } else { format!("{base}~{n}") })
+}
+
+/// The writer's second chain, for what stays inside the organisation.
+#[must_use]
+pub fn internal_name(writer: &WriterId) -> WriterId {
+    WriterId::from(format!("{writer}{INTERNAL}"))
+}
+
+/// Whether a chain is one that stays inside the organisation.
+pub(super) fn is_internal(writer: &WriterId) -> bool {
+    writer.as_str().ends_with(INTERNAL)
+}
+
+/// Person and host of a writer, without `~n`, keeping `+internal`: two chains with the same are of one writer.
+pub(super) fn same_hand(a: &WriterId, b: &WriterId) -> bool {
+    fn base(name: &str) -> &str {
+        let name = name.strip_suffix(INTERNAL).unwrap_or(name);
+        name.split_once('~').map_or(name, |(base, _)| base)
+    }
+    is_internal(a) == is_internal(b) && base(a.as_str()) == base(b.as_str())
+}
+
+/// The folder of an incident that holds a writer's chain.
+pub(super) fn folder(dir: &Path, writer: &WriterId) -> PathBuf {
+    dir.join(if is_internal(writer) { "internal" } else { "log" })
+}
+
+/// The file of a writer's chain.
+pub(super) fn file(dir: &Path, writer: &WriterId) -> PathBuf {
+    folder(dir, writer).join(format!("{writer}.{ENDING}"))
+}
+
+/// The writer that a chain's file belongs to; `None` for other files.
+pub(super) fn of_file(path: &Path) -> Option<WriterId> {
+    (path.extension()? == ENDING).then_some(())?;
+    path.file_stem()?.to_str().filter(|stem| !stem.starts_with('.')).map(WriterId::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_readable_again() {
+        assert_eq!(writer_name("alice", "bastion", 1).as_str(), "alice@bastion");
+        assert_eq!(writer_name("alice", "bastion", 3).as_str(), "alice@bastion~3");
+        assert_eq!(encode_name("../a b/ü~+@%"), "%2E./a%20b".replace('/', "%2F") + "%2F%C3%BC%7E%2B%40%25");
+        assert_eq!(decode_name(&encode_name("../a b/ü~+@%")), "../a b/ü~+@%");
+        assert!(encode_name(&"ü".repeat(200)).len() <= NAME_MAX);
+        let internal = internal_name(&writer_name("alice", "bastion", 2));
+        assert_eq!(internal.as_str(), "alice@bastion~2+internal");
+        assert!(same_hand(&internal, &internal_name(&writer_name("alice", "bastion", 1))));
+        assert!(!same_hand(&internal, &writer_name("alice", "bastion", 2)));
+        assert!(!same_hand(&writer_name("bob", "bastion", 1), &writer_name("alice", "bastion", 2)));
+    }
+}

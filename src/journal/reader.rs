@@ -1,0 +1,125 @@
+//! Loads an incident's folder: every chain's longest valid prefix, merged into the total order, with what is wrong beside it.
+//! Must not write, and must not judge more than reading needs: `verify` does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::entry::Entry;
+use crate::domain::id::WriterId;
+use crate::journal::chain::Head;
+use crate::journal::fault::{Fault, Note};
+use crate::journal::limits::ENTRIES_MAX;
+use crate::journal::name;
+use crate::journal::scan::{Scan, scan};
+
+/// An incident's log as it can be believed.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// All chains merged, in the total order.
+    pub entries: Vec<Entry>,
+    /// The last valid line of each chain.
+    pub heads: Vec<Head>,
+    /// What must not be.
+    pub faults: Vec<Fault>,
+    /// What is worth telling: torn tails, void lines.
+    pub notes: Vec<Note>,
+}
+
+/// The chains of an incident, each with its scan; entries go to `on`.
+pub(super) fn scan_all(dir: &Path, mut on: impl FnMut(Entry, &[u8])) -> (Vec<Scan>, Vec<Fault>) {
+    let (mut scans, mut faults) = (Vec::new(), Vec::new());
+    for (file, writer) in chain_files(dir, &mut faults) {
+        match scan(&file, &writer, &mut on) {
+            Ok(scan) => scans.push(scan),
+            Err(e) => faults.push(unreadable(&file, &e)),
+        }
+    }
+    (scans, faults)
+}
+
+fn unreadable(file: &Path, e: &io::Error) -> Fault {
+    let mend = "check its owner and permissions, and the disk".to_owned();
+    Fault { file: file.to_owned(), line: 0, what: format!("it cannot be read ({e})"), mend }
+}
+
+/// The chains' files, by writer: those in `log/` and `internal/`, or those in the folder itself (a bundle) when it has neither.
+pub(super) fn chain_files(dir: &Path, faults: &mut Vec<Fault>) -> BTreeMap<PathBuf, WriterId> {
+    let folders = [dir.join("log"), dir.join("internal")];
+    let bundle = folders.iter().all(|folder| !folder.is_dir());
+    let folders = if bundle { vec![dir.to_owned()] } else { folders.to_vec() };
+    let mut files = BTreeMap::new();
+    for folder in folders {
+        match fs::read_dir(&folder) {
+            Ok(found) => {
+                let paths = found.flatten().map(|f| f.path());
+                files.extend(paths.filter_map(|path| name::of_file(&path).map(|writer| (path, writer))));
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !bundle => {}
+            Err(e) => faults.push(unreadable(&folder, &e)),
+        }
+    }
+    files
+}
+
+/// Loads what can be believed. A folder without chains gives an empty log.
+#[must_use]
+pub fn load(dir: &Path) -> Loaded {
+    let mut entries = Vec::new();
+    let mut left_out = 0_u64;
+    let (scans, mut faults) =
+        scan_all(dir, |entry, _| if entries.len() < ENTRIES_MAX { entries.push(entry) } else { left_out += 1 });
+    if left_out > 0 {
+        let what = format!("it holds more than {ENTRIES_MAX} entries; {left_out} were left out");
+        faults.push(Fault {
+            file: dir.to_owned(),
+            line: 0,
+            what,
+            mend: "split the incident: link a new one to it".to_owned(),
+        });
+    }
+    faults.extend(scans.iter().filter_map(Scan::fault));
+    let mut notes: Vec<_> = scans.iter().filter_map(torn_note).collect();
+    let void = void_after(&scans);
+    for (writer, seq) in &void {
+        if let Some(scan) = scans.iter().find(|scan| scan.links.writer == *writer && scan.links.next > seq + 1) {
+            let lines = scan.links.next - seq - 1;
+            let what = format!(
+                "{lines} lines from here on are void: a later chain of the same writer continues from line {}",
+                seq + 1
+            );
+            notes.push(Note { file: scan.file.clone(), line: seq + 2, what });
+        }
+    }
+    entries.retain(|entry| void.get(&entry.writer).is_none_or(|last| entry.seq <= *last));
+    entries.sort_by(|a, b| a.place().cmp(&b.place()));
+    let heads = scans.iter().filter_map(|scan| scan.links.head()).collect();
+    Loaded { entries, heads, faults, notes }
+}
+
+pub(super) fn torn_note(scan: &Scan) -> Option<Note> {
+    let (line, _) = scan.broken.as_ref().filter(|_| scan.torn())?;
+    let bytes = scan.bytes - scan.valid;
+    let what = format!(
+        "the file ends in {bytes} torn bytes that were never acknowledged; its writer sets them aside when it next opens it"
+    );
+    Some(Note { file: scan.file.clone(), line: *line, what })
+}
+
+/// The last valid line of each chain that a later one of the same writer continues.
+pub(super) fn void_after(scans: &[Scan]) -> BTreeMap<WriterId, u64> {
+    let mut void = BTreeMap::new();
+    for scan in scans {
+        let Some(continues) = scan.opened.as_ref().and_then(|opened| opened.continues.as_ref()) else { continue };
+        let same = name::same_hand(&scan.links.writer, &continues.writer) && scan.links.writer != continues.writer;
+        let there = scans.iter().find(|other| other.links.writer == continues.writer);
+        let at = usize::try_from(continues.seq).unwrap_or(usize::MAX);
+        let fits = there.and_then(|other| other.hashes.get(at)).is_some_and(|hash| hash.to_string() == continues.head);
+        if same && fits {
+            let last = void.entry(continues.writer.clone()).or_insert(continues.seq);
+            *last = continues.seq.min(*last);
+        }
+    }
+    void
+}

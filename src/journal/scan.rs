@@ -1,0 +1,239 @@
+//! Reads one chain's file line by line: the longest valid prefix, what broke it, and what follows the break.
+//! Must not hold more than a line at once, and must not change anything.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::domain::entry::Entry;
+use crate::domain::event::{ChainEvent, ChainOpened, Event};
+use crate::domain::id::WriterId;
+use crate::domain::time::At;
+use crate::journal::chain::{Hash, Head};
+use crate::journal::fault::Fault;
+use crate::journal::format::{Envelope, LineError, looks_like_entry};
+use crate::journal::limits::LINE_MAX;
+
+/// Where a chain stands: what the next line must say.
+#[derive(Clone, Debug)]
+pub(super) struct Links {
+    pub writer: WriterId,
+    /// The next line's `seq`, and how many lines are behind.
+    pub next: u64,
+    /// The next line's `prev`.
+    pub prev: Hash,
+    /// Recorded time of the last line.
+    pub at: Option<At>,
+}
+
+/// Why a line does not go on with its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Break {
+    Line(LineError),
+    Writer(String),
+    Seq { is: u64, due: u64 },
+    Prev,
+    First(String),
+}
+
+impl Links {
+    pub(super) fn new(writer: WriterId) -> Self {
+        Self { writer, next: 0, prev: Hash::ZERO, at: None }
+    }
+
+    /// Takes the next raw line, or says why it cannot be the next.
+    pub(super) fn follow<'a>(&mut self, raw: &'a [u8]) -> Result<Envelope<'a>, Break> {
+        let line = Envelope::read(raw).map_err(Break::Line)?;
+        if line.writer != self.writer.as_str() {
+            return Err(Break::Writer(line.writer.into_owned()));
+        }
+        if line.seq != self.next {
+            return Err(Break::Seq { is: line.seq, due: self.next });
+        }
+        if line.prev() != Some(self.prev) {
+            return Err(Break::Prev);
+        }
+        if line.seq == 0 && line.kind != "chain.opened" {
+            return Err(Break::First(line.kind.into_owned()));
+        }
+        self.next += 1;
+        self.prev = Hash::of(raw);
+        self.at = Some(line.at);
+        Ok(line)
+    }
+
+    /// The last line; `None` while there is none.
+    pub(super) fn head(&self) -> Option<Head> {
+        let seq = self.next.checked_sub(1)?;
+        Some(Head { writer: self.writer.clone(), seq, at: self.at?, hash: self.prev })
+    }
+}
+
+/// One raw line at most, bounded.
+pub(super) enum Raw {
+    /// In the buffer, with or without its newline.
+    Line,
+    /// Longer than [`LINE_MAX`]; skipped to its newline, so many bytes.
+    TooLong(u64),
+    End,
+}
+
+/// Reads the next raw line into `buffer`.
+pub(super) fn next_line(from: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<Raw> {
+    buffer.clear();
+    let mut skipped = 0;
+    loop {
+        let part = from.fill_buf()?;
+        if part.is_empty() {
+            break;
+        }
+        let end = part.iter().position(|b| *b == b'\n');
+        let taken = end.map_or(part.len(), |i| i + 1);
+        if skipped > 0 || buffer.len() + taken > LINE_MAX {
+            skipped += (buffer.len() + taken) as u64;
+            buffer.clear();
+        } else {
+            buffer.extend_from_slice(&part[..taken]);
+        }
+        from.consume(taken);
+        if end.is_some() {
+            break;
+        }
+    }
+    Ok(match (skipped, buffer.is_empty()) {
+        (1.., _) => Raw::TooLong(skipped),
+        (0, true) => Raw::End,
+        (0, false) => Raw::Line,
+    })
+}
+
+/// What a chain's file holds.
+pub(super) struct Scan {
+    pub file: PathBuf,
+    /// Where the valid prefix ends.
+    pub links: Links,
+    /// Bytes of the valid prefix.
+    pub valid: u64,
+    /// Bytes in all.
+    pub bytes: u64,
+    /// Line and reason where the prefix ends early.
+    pub broken: Option<(u64, Break)>,
+    /// Whether entries stand after the break: damage, not a torn tail.
+    pub damaged: bool,
+    /// Hash of every raw line, valid or not, in order.
+    pub hashes: Vec<Hash>,
+    pub opened: Option<ChainOpened>,
+    /// The last head this chain named of each other one.
+    pub seen: BTreeMap<WriterId, String>,
+}
+
+impl Scan {
+    /// A torn tail: bytes after the valid prefix, and no entry among them.
+    pub(super) fn torn(&self) -> bool {
+        self.broken.is_some() && !self.damaged
+    }
+
+    /// The fault that ends the valid prefix, if it is one.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        let (line, why) = self.broken.as_ref().filter(|_| self.damaged)?;
+        let (line, what) = describe(*line, why, &self.links.writer);
+        let mend =
+            "nothing after the line before it is believed; compare with a colleague's copy, keep this file as it is";
+        Some(Fault { file: self.file.clone(), line, what, mend: mend.to_owned() })
+    }
+}
+
+pub(super) fn describe(line: u64, why: &Break, writer: &WriterId) -> (u64, String) {
+    match why {
+        Break::Line(e) => (line, e.to_string()),
+        Break::Writer(w) => (line, format!("the line is of writer `{w}`, the file is `{writer}`'s")),
+        Break::Seq { is, due } if is > due => {
+            (line, format!("seq {is} stands where {due} is due: lines are missing before it"))
+        }
+        Break::Seq { is, due } => (line, format!("seq {is} stands where {due} is due: the line is repeated or moved")),
+        Break::Prev if line <= 1 => {
+            (line, "prev of the first line is not 64 zeros: lines are missing before it".to_owned())
+        }
+        Break::Prev => (
+            line - 1,
+            format!(
+                "the line was changed: line {line} was written after another one (its prev is not this line's hash)"
+            ),
+        ),
+        Break::First(kind) => (line, format!("the first line is {kind}, and every chain begins with chain.opened")),
+    }
+}
+
+/// Reads a chain's file and hands over each line of its valid prefix, one line late: the last one may turn out to be changed.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u8])) -> io::Result<Scan> {
+    let mut from = BufReader::with_capacity(LINE_MAX, File::open(path)?);
+    let mut scan = Scan {
+        file: path.to_owned(),
+        links: Links::new(writer.clone()),
+        valid: 0,
+        bytes: 0,
+        broken: None,
+        damaged: false,
+        hashes: Vec::new(),
+        opened: None,
+        seen: BTreeMap::new(),
+    };
+    let mut buffer = Vec::new();
+    let mut late: Option<(Entry, Vec<u8>, Links)> = None;
+    for line in 1.. {
+        let before = scan.links.clone();
+        let taken = match next_line(&mut from, &mut buffer)? {
+            Raw::End => break,
+            Raw::TooLong(bytes) => {
+                scan.bytes += bytes;
+                scan.broken.get_or_insert((line, Break::Line(LineError::TooLong)));
+                continue;
+            }
+            Raw::Line => buffer.as_slice(),
+        };
+        scan.bytes += taken.len() as u64;
+        scan.hashes.push(Hash::of(taken));
+        if scan.broken.is_some() {
+            scan.damaged |= looks_like_entry(taken);
+            continue;
+        }
+        match scan.links.follow(taken) {
+            Ok(envelope) => {
+                let entry = envelope.entry();
+                if let Some((entry, raw, _)) = late.replace((entry, taken.to_vec(), before)) {
+                    scan.keep(entry, &raw, &mut on);
+                }
+            }
+            Err(why) => {
+                scan.damaged = looks_like_entry(taken);
+                if let (Break::Prev, Some((_, _, before))) = (&why, late.as_ref()) {
+                    // The line before is not what this one was written after: it ends the valid prefix, one line earlier.
+                    scan.links = before.clone();
+                    late = None;
+                }
+                scan.broken = Some((line, why));
+            }
+        }
+    }
+    if let Some((entry, raw, _)) = late {
+        scan.keep(entry, &raw, &mut on);
+    }
+    Ok(scan)
+}
+
+impl Scan {
+    fn keep(&mut self, entry: Entry, raw: &[u8], on: &mut impl FnMut(Entry, &[u8])) {
+        self.valid += raw.len() as u64;
+        self.seen.extend(entry.seen.iter().map(|(writer, hash)| (writer.clone(), hash.clone())));
+        if let Event::Chain(ChainEvent::Opened(opened)) = &entry.event
+            && entry.seq == 0
+        {
+            self.opened = Some(opened.clone());
+        }
+        on(entry, raw);
+    }
+}
