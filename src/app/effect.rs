@@ -5,6 +5,7 @@ use crate::domain::entry::NewEntry;
 use crate::domain::event::StepStarted;
 use crate::domain::id::{IncidentId, RunId, StepId};
 use crate::domain::time::At;
+use crate::runbook::model::Runbook;
 use crate::runbook::model::Step;
 
 /// Something to be done to the world.
@@ -44,6 +45,8 @@ pub enum Effect {
         /// What to call it.
         title: String,
     },
+    /// Keep a pinned revision's text with the incident, so that the run survives an edit of its file.
+    Pin(Box<Runbook>),
     /// The drill's clock.
     Drill(DrillOrder),
     /// Load a theme.

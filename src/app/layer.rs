@@ -86,7 +86,7 @@ pub enum Then {
     /// A person did it, or said so: both ends of the step at once.
     SettleStep(Box<(StepStarted, StepFinished)>),
     /// Stop the running command.
-    StopStep(RunId, StepId),
+    StopStep(RunId, StepId, u32),
     /// Give a typed command.
     Say(String),
     /// Leave the console.

@@ -9,6 +9,7 @@ use crate::domain::time::{At, Span};
 use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
 use crate::peers::model::PeerReport;
+use crate::runbook::model::Runbook;
 use crate::runbook::shelf::Shelf;
 
 /// A message.
@@ -189,6 +190,8 @@ pub enum WorldMsg {
     Recorder(Recorder),
     /// The runbooks there are.
     Shelf(Shelf),
+    /// The text of a pinned revision, from the incident's own store.
+    Pinned(Box<Runbook>),
     /// Files of ours that cannot be read: file, line, what, how to mend it.
     Faults(Vec<String>),
     /// An incident appeared in this home.

@@ -1,6 +1,7 @@
 //! Verbs of the console itself: typed in the palette like the incident's, but not about its log.
 
-use crate::domain::command::VerbForm;
+use crate::app::palette::suggest;
+use crate::domain::command::{VERBS, VerbForm};
 
 const fn form(verb: &'static str, args: &'static str, help: &'static str) -> VerbForm {
     VerbForm { verb, args, help }
@@ -23,3 +24,16 @@ pub const CONSOLE_VERBS: &[VerbForm] = &[
     form("help", "", "Show the keys."),
     form("quit", "", "Leave the console."),
 ];
+
+/// Every verb that can be typed in the console: the incident's first, then the console's own.
+pub fn all() -> impl Iterator<Item = &'static VerbForm> {
+    VERBS.iter().chain(CONSOLE_VERBS)
+}
+
+/// The verbs that fit what was typed, best first.
+#[must_use]
+pub fn suggested(typed: &str) -> Vec<&'static VerbForm> {
+    let forms: Vec<&VerbForm> = all().collect();
+    let names: Vec<&str> = forms.iter().map(|f| f.verb).collect();
+    suggest(typed, &names).iter().filter_map(|s| forms.get(s.verb).copied()).collect()
+}

@@ -1,1 +1,3 @@
 //! Other operators: their status documents, read, checked and never mixed with what we measured.
+
+pub mod model;

@@ -4,7 +4,6 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::domain::command::{Command, Request};
 use crate::domain::decide::decide;
-use crate::domain::event::RunEvent;
 use crate::domain::incident::Ledger;
 
 /// Gives a command; a refusal comes back as its sentence.
@@ -23,29 +22,6 @@ pub(super) fn give(model: &mut Model, command: Command) -> Result<Vec<Effect>, S
     }
     model.waiting += entries.len();
     Ok(vec![Effect::Append(entries)])
-}
-
-/// Gives several run events at once, in order; the first refusal ends it.
-pub(super) fn give_run(model: &mut Model, events: Vec<RunEvent>) -> Result<Vec<Effect>, String> {
-    let mut effects = Vec::new();
-    for event in events {
-        effects.extend(give(model, Command::Run(event))?);
-    }
-    Ok(joined(effects))
-}
-
-/// One append for all: what belongs together is on the disk together.
-fn joined(effects: Vec<Effect>) -> Vec<Effect> {
-    let mut entries = Vec::new();
-    let mut rest = Vec::new();
-    for effect in effects {
-        match effect {
-            Effect::Append(more) => entries.extend(more),
-            other => rest.push(other),
-        }
-    }
-    rest.insert(0, Effect::Append(entries));
-    rest
 }
 
 const fn is_declaration(command: &Command) -> bool {

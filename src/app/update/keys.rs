@@ -8,6 +8,8 @@ use crate::app::pane::Pane;
 use crate::app::update::{edit, layers, run, step};
 use crate::domain::incident::STANDARD_ROLES;
 
+/// The help screen has about this many rows; the view stops at its real end.
+const HELP_ROWS: usize = 120;
 /// Rows that a page key moves.
 const PAGE: usize = 10;
 
@@ -129,7 +131,7 @@ fn compose(model: &mut Model, verb: &str) -> Vec<Effect> {
 /// A severity to begin with, by the worst that is seen: the field's ladder, to be changed by whoever declares.
 fn suggested_severity(model: &Model) -> String {
     use crate::domain::event::Scope;
-    match model.watch.judge.scope().0 {
+    match model.watch.judge.scope().scope {
         Scope::Network | Scope::Fork | Scope::Partition => "1 ".to_owned(),
         Scope::ClientMinority => "2 ".to_owned(),
         Scope::Local => "3 ".to_owned(),
@@ -140,9 +142,12 @@ fn suggested_severity(model: &Model) -> String {
 fn scroll(model: &mut Model, scroll: Scroll) {
     let focus = model.screen.focus;
     let rows = layers::rows(model, focus);
-    if let Some(Layer::Help { scroll: at } | Layer::Reader { scroll: at, .. }) = model.screen.layers.last_mut() {
-        *at = moved(*at, scroll, usize::MAX);
-        return;
+    match model.screen.layers.last_mut() {
+        Some(Layer::Help { scroll: at }) => return *at = moved(*at, scroll, HELP_ROWS),
+        Some(Layer::Reader { scroll: at, lines, .. }) => {
+            return *at = moved(*at, scroll, lines.len().saturating_sub(1));
+        }
+        _ => {}
     }
     let row = model.screen.cursor.entry(focus).or_insert(0);
     *row = moved(*row, scroll, rows.saturating_sub(1));

@@ -4,11 +4,11 @@ use crate::app::effect::Effect;
 use crate::app::keymap::LayerKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
-use crate::app::palette::suggest;
 use crate::app::pane::Pane;
-use crate::app::update::commands::give_run;
-use crate::app::update::{step, verbs};
-use crate::app::view;
+use crate::app::update::{commands, step, verbs};
+use crate::app::detail;
+use crate::app::verbs::suggested;
+use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::event::RunEvent;
 
@@ -27,14 +27,14 @@ pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
 
 fn choose(model: &mut Model, by: isize) {
     if let Some(Layer::Palette { input, chosen, .. }) = model.screen.layers.last_mut() {
-        let last = suggest(input.text()).len().saturating_sub(1);
+        let last = suggested(input.text()).len().saturating_sub(1);
         *chosen = chosen.saturating_add_signed(by).min(last);
     }
 }
 
 fn complete(model: &mut Model) {
     if let Some(Layer::Palette { input, chosen, refused }) = model.screen.layers.last_mut()
-        && let Some(verb) = suggest(input.text()).get(*chosen)
+        && let Some(verb) = suggested(input.text()).get(*chosen)
     {
         *input = Line::with(&format!("{} ", verb.verb));
         (*chosen, *refused) = (0, None);
@@ -56,7 +56,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 /// Runs the line; one that is not a whole command yet takes the chosen suggestion first, a refused one stays with the reason.
 fn accept_line(model: &mut Model, text: &str, chosen: usize) -> Vec<Effect> {
     if !verbs::is_verb(text)
-        && let Some(verb) = suggest(text).get(chosen)
+        && let Some(verb) = suggested(text).get(chosen)
     {
         if !verb.args.is_empty() {
             complete(model);
@@ -83,7 +83,7 @@ fn accept_confirm(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     }
     model.screen.layers.pop();
     match confirm.then {
-        Then::StartStep(started) => step::or_warn(model, |m| give_run(m, vec![RunEvent::StepStarted(*started)])),
+        Then::StartStep(started) => step::or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepStarted(*started)]))),
         Then::SettleStep(both) => {
             let (started, finished) = *both;
             step::or_warn(model, |m| step::settle(m, started, finished))
@@ -101,7 +101,7 @@ fn say(model: &mut Model, line: &str) -> Vec<Effect> {
 /// How many rows a pane has.
 pub(super) fn rows(model: &Model, pane: Pane) -> usize {
     match pane {
-        Pane::Health => model.watch.board.len() + model.peers.len(),
+        Pane::Health => model.watch.specs.len() + model.peers.len(),
         Pane::Timeline => model.ledger().map_or(0, |l| l.entries().len()),
         Pane::Roster => crate::domain::incident::STANDARD_ROLES.len(),
         Pane::Runbook => {
@@ -119,10 +119,10 @@ pub(super) fn entry_under_cursor(model: &Model) -> Option<&Entry> {
 /// Opens all that is known of the row under the cursor.
 pub(super) fn open_detail(model: &mut Model) {
     let detail = match model.screen.focus {
-        Pane::Health => view::node_detail(model, model.screen.row(Pane::Health)),
-        Pane::Timeline => entry_under_cursor(model).map(|e| view::entry_detail(model, e)),
-        Pane::Roster => view::role_detail(model, model.screen.row(Pane::Roster)),
-        Pane::Runbook => view::run_detail(model),
+        Pane::Health => detail::node(model, model.screen.row(Pane::Health)),
+        Pane::Timeline => entry_under_cursor(model).map(|e| detail::entry(model, e)),
+        Pane::Roster => detail::role(model, model.screen.row(Pane::Roster)),
+        Pane::Runbook => detail::run(model),
     };
     match detail {
         Some((title, lines)) => model.screen.open(Layer::Reader { title, lines, scroll: 0 }),

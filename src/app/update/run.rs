@@ -40,7 +40,7 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     }
     let started = started(model, &book, run, open.into_iter().collect());
     let mut effects = vec![Effect::Pin(Box::new(book))];
-    effects.extend(commands::give(model, Command::Run(RunEvent::Started(started)))?);
+    effects.extend(commands::give(model, Command::Run(vec![RunEvent::Started(started)]))?);
     model.screen.focus = Pane::Runbook;
     Ok(effects)
 }

@@ -6,6 +6,7 @@ use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::{LiveStep, Model};
 use crate::app::msg::{StepMsg, StepResult};
 use crate::app::update::{commands, keys};
+use crate::domain::command::Command;
 use crate::domain::event::{
     ApprovalGiven, Event, OutputRef, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
 };
@@ -79,7 +80,7 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             open_confirm(model, says, None, Then::SettleStep(Box::new((started, finished))));
             Ok(Vec::new())
         }
-        (_, Demand::None) => commands::give_run(model, vec![RunEvent::StepStarted(started)]),
+        (_, Demand::None) => commands::give(model, Command::Run(vec![RunEvent::StepStarted(started)])),
         (_, Demand::SecondPerson(n)) => Err(format!("{n} more must say yes to this step first")),
         (_, Demand::Ask) => {
             let says = says(&here, &started);
@@ -119,7 +120,7 @@ fn approve(model: &mut Model, approval: ApprovalGiven) -> Result<Vec<Effect>, St
         let finished = next::answer(here.book, here.run, here.step, "")?;
         events.extend([RunEvent::StepStarted(started), RunEvent::StepFinished(finished)]);
     }
-    give_all(model, events)
+    commands::give(model, Command::Run(events))
 }
 
 /// Takes the answer of an `ask` or `decide` step.
@@ -149,7 +150,7 @@ pub(super) fn settle(
     }
     events.push(RunEvent::StepFinished(finished.clone()));
     events.extend(next::consequences(here.book, here.run, &finished));
-    give_all(model, events)
+    commands::give(model, Command::Run(events))
 }
 
 /// Leaves the current step out.
@@ -159,12 +160,7 @@ pub(super) fn settle(
 pub(super) fn skip(model: &mut Model, reason: &str) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let skipped = StepSkipped { run: here.run.id.clone(), step: here.step.id.clone(), reason: reason.to_owned() };
-    commands::give_run(model, vec![RunEvent::StepSkipped(skipped)])
-}
-
-/// Events that belong together: checked against the run as it will be, then appended at once.
-fn give_all(model: &mut Model, events: Vec<RunEvent>) -> Result<Vec<Effect>, String> {
-    commands::give_together(model, events)
+    commands::give(model, Command::Run(vec![RunEvent::StepSkipped(skipped)]))
 }
 
 fn stop(model: &mut Model) -> Result<Vec<Effect>, String> {
@@ -183,7 +179,7 @@ fn stop(model: &mut Model) -> Result<Vec<Effect>, String> {
 
 /// A start that has come back from the journal: now, and only now, its command runs.
 pub(super) fn run_started(model: &Model, started: &StepStarted) -> Option<Effect> {
-    if !started.kind.runs_command() || started.host != model.me.host || model.drill_is_recorded() {
+    if !started.kind.runs_command() || started.host != model.me.host {
         return None;
     }
     let case = model.case.as_ref()?;
@@ -216,7 +212,7 @@ pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
                 took_ms: 0,
                 output: None,
             };
-            or_warn(model, |m| commands::give_run(m, vec![RunEvent::StepFinished(finished)]))
+            or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepFinished(finished)])))
         }
         StepMsg::Kept { title, lines } => {
             model.screen.open(Layer::Reader { title, lines, scroll: 0 });
@@ -252,7 +248,7 @@ fn ended(model: &mut Model, result: &StepResult) -> Result<Vec<Effect>, String> 
     };
     let mut events = vec![RunEvent::StepFinished(finished.clone())];
     events.extend(next::consequences(book, run, &finished));
-    commands::give_together(model, events)
+    commands::give(model, Command::Run(events))
 }
 
 fn unknown(step: &StepId) -> String {

@@ -74,8 +74,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// About a runbook's run: what really happened, or is about to.
-    Run(RunEvent),
+    /// About a runbook's run: what happened, or is about to; events that belong together.
+    Run(Vec<RunEvent>),
 }
 
 /// About who holds which role.

@@ -49,7 +49,7 @@ pub fn decide(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejec
             amends = Some(strikable(ledger, entry)?);
             EntryStruck { reason: reason.trim().to_owned() }.into()
         }
-        Command::Run(event) => return Ok(vec![run::decide(incident, request, event)?]),
+        Command::Run(events) => return run::decide(incident, request, events),
     };
     Ok(vec![NewEntry {
         actor: request.actor.clone(),
@@ -81,8 +81,8 @@ fn may_act_now(incident: &Incident, command: &Command) -> Result<(), Rejection> 
             | Command::SetStatus { .. }
             | Command::Word(W::Note(_) | W::Fact(..) | W::Judge(..) | W::AnswerConcern(..))
             | Command::Matter(M::Action(..) | M::CloseAction(..) | M::AnswerTask(..))
-            | Command::Run(RunEvent::StepFinished(_) | RunEvent::OverrideUndone(_))
     );
+    let always = always || is_end_of_step(command);
     if status.is_open() || always {
         return Ok(());
     }
@@ -90,6 +90,12 @@ fn may_act_now(incident: &Incident, command: &Command) -> Result<(), Rejection> 
         "the incident is {}; set its status to active first, with the reason",
         status.as_str()
     )))
+}
+
+/// The end of something that was begun in time is always taken.
+fn is_end_of_step(command: &Command) -> bool {
+    let Command::Run(events) = command else { return false };
+    events.iter().all(|e| matches!(e, RunEvent::StepFinished(_) | RunEvent::OverrideUndone(_)))
 }
 
 fn set_severity(incident: &Incident, to: u8, reason: &str) -> Result<Event, Rejection> {

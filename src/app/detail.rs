@@ -1,0 +1,138 @@
+//! All that is known of one row, as lines to read. Untrusted text is passed on as it is: the view makes it fit to be seen.
+
+use crate::app::model::Model;
+use crate::domain::entry::Entry;
+use crate::domain::incident::STANDARD_ROLES;
+use crate::domain::observation::Value;
+use crate::domain::run::StepState;
+
+/// A title and the lines under it.
+pub type Detail = (String, Vec<String>);
+
+/// Every signal of the node in that row, with its source and age; then the operator in that row.
+#[must_use]
+pub fn node(model: &Model, row: usize) -> Option<Detail> {
+    let nodes = model.watch.specs.len();
+    if row >= nodes {
+        return operator(model, row - nodes);
+    }
+    let view = model.watch.board.views(&model.watch.judge).nth(row)?;
+    let mut lines = vec![format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.verdict.state.as_str())];
+    lines.extend(view.verdict.why.iter().map(|w| format!("! {w}")));
+    if let Some(failure) = view.failure {
+        lines.push(format!("last round: {failure}"));
+    }
+    lines.push(String::new());
+    for signal in &view.signals {
+        let row = signal.signal.row();
+        let value = match signal.value {
+            Value::Number(n) => number(*n),
+            Value::Text(t) => t.to_string(),
+        };
+        let age = signal.age(model.now).secs();
+        lines.push(format!("{:<24} {value:>16} {:<7} {age:>4} s  {}", row.name, row.unit, signal.source()));
+        lines.push(format!("{:<24} {}", "", row.meaning));
+    }
+    Some((view.spec.id.to_string(), lines))
+}
+
+fn operator(model: &Model, row: usize) -> Option<Detail> {
+    let report = model.peers.get(row)?;
+    Some((report.operator.to_string(), report.lines(model.now)))
+}
+
+/// The whole entry: times, writer, words.
+#[must_use]
+pub fn entry(model: &Model, entry: &Entry) -> Detail {
+    let mut lines = vec![
+        format!("kind       {}", entry.event.kind()),
+        format!("entry      {}", entry.name()),
+        format!("recorded   {}", entry.at),
+    ];
+    if let Some(happened) = entry.happened {
+        lines.push(format!("happened   {happened}"));
+    }
+    if let Some(clock) = entry.clock {
+        lines.push(format!("wall clock {clock} (differs from the log's time)"));
+    }
+    lines.push(format!("actor      {} ({})", entry.actor, entry.source.as_str()));
+    lines.push(format!("disclosure {}", entry.disclosure.as_str()));
+    if let Some(amends) = &entry.amends {
+        lines.push(format!("amends     {amends}"));
+    }
+    let ledger = model.ledger();
+    if let Some(why) = ledger.and_then(|l| l.incident().no_effect.get(&entry.name())) {
+        lines.push(format!("no effect, because {why}"));
+    }
+    if let Some(correction) = ledger.and_then(|l| l.correction(&entry.name())) {
+        let by = correction.by.as_ref().map(ToString::to_string).unwrap_or_default();
+        lines.push(if correction.struck { format!("struck by {by}") } else { format!("corrected by {by}") });
+        lines.extend(correction.text.iter().map(|t| format!("now reads  {t}")));
+    }
+    lines.push(String::new());
+    match entry.event.data() {
+        Ok(data) => lines.extend(pretty(&data)),
+        Err(fault) => lines.push(format!("its data cannot be written as JSON: {fault}")),
+    }
+    (entry.event.kind().to_owned(), lines)
+}
+
+fn pretty(data: &str) -> Vec<String> {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(data);
+    let text = value.ok().and_then(|v| serde_json::to_string_pretty(&v).ok());
+    text.as_deref().unwrap_or(data).lines().map(str::to_owned).collect()
+}
+
+/// Who held the role in that row, and what is on offer.
+#[must_use]
+pub fn role(model: &Model, row: usize) -> Option<Detail> {
+    let (id, ..) = STANDARD_ROLES.get(row)?;
+    let role = model.ledger()?.incident().roles.get(*id);
+    let mut lines = Vec::new();
+    for (person, from, to) in role.iter().flat_map(|r| &r.past) {
+        let to = to.map_or_else(|| "now".to_owned(), |t| t.hms());
+        lines.push(format!("{person}  {} – {to}", from.hms()));
+    }
+    if let Some(offer) = role.and_then(|r| r.offer.as_ref()) {
+        lines.push(format!("offered by {} to {} at {}", offer.from, offer.to, offer.at.hms()));
+        lines.extend(offer.briefing.lines().map(|l| format!("  {l}")));
+    }
+    if lines.is_empty() {
+        lines.push("nobody has held it".to_owned());
+    }
+    Some(((*id).to_owned(), lines))
+}
+
+/// The active run, step by step.
+#[must_use]
+pub fn run(model: &Model) -> Option<Detail> {
+    let run = model.ledger()?.incident().active_run()?;
+    let mut lines = vec![
+        format!("{} r{} digest {}", run.runbook, run.pinned.revision, run.digest()),
+        format!("from {} on {}", run.pinned.path, run.pinned.host),
+    ];
+    lines.extend(run.pinned.params.iter().map(|(name, value)| format!("  {name}={value}")));
+    for id in &run.pinned.steps {
+        lines.push(match run.state(id) {
+            StepState::Pending => format!("  {id}"),
+            StepState::Running { since, by, .. } => format!("▸ {id}  {by} since {}", since.hms()),
+            StepState::Ended { at, by, finished } => {
+                format!("{} {id}  {} {by} {}", mark(finished.outcome), finished.outcome.as_str(), at.hms())
+            }
+            StepState::Skipped { at, by, reason } => format!("- {id}  skipped by {by} {}: {reason}", at.hms()),
+        });
+    }
+    Some((run.pinned.title.clone(), lines))
+}
+
+const fn mark(outcome: crate::domain::event::StepOutcome) -> &'static str {
+    match outcome {
+        crate::domain::event::StepOutcome::Passed => "✓",
+        _ => "✗",
+    }
+}
+
+/// A number as people read it: whole where it is whole.
+fn number(n: f64) -> String {
+    if n.fract() == 0.0 { format!("{n:.0}") } else { format!("{n:.2}") }
+}
