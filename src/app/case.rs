@@ -38,16 +38,8 @@ impl Case {
     pub fn new(id: IncidentId, writer: WriterId, entries: Vec<Entry>) -> Self {
         let ledger = Ledger::of(entries);
         let read_to = ledger.entries().last().map(|e| e.at).unwrap_or_default();
-        let mut case = Self {
-            id,
-            ledger,
-            writer,
-            held: 0,
-            trouble: None,
-            faults: Vec::new(),
-            read_to,
-            heard: BTreeMap::new(),
-        };
+        let mut case =
+            Self { id, ledger, writer, held: 0, trouble: None, faults: Vec::new(), read_to, heard: BTreeMap::new() };
         for entry in case.ledger.entries() {
             case.heard.insert(entry.writer.clone(), entry.at);
         }

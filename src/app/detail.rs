@@ -17,15 +17,15 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
         return operator(model, row - nodes);
     }
     let view = model.watch.board.views(&model.watch.judge).nth(row)?;
-    let mut lines = vec![format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.verdict.state.as_str())];
-    lines.extend(view.verdict.why.iter().map(|w| format!("! {w}")));
+    let mut lines = vec![format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.state.as_str())];
+    lines.extend(view.why.iter().map(|w| format!("! {w}")));
     if let Some(failure) = view.failure {
         lines.push(format!("last round: {failure}"));
     }
     lines.push(String::new());
     for signal in &view.signals {
         let row = signal.signal.row();
-        let value = match signal.value {
+        let value = match signal.value() {
             Value::Number(n) => number(*n),
             Value::Text(t) => t.to_string(),
         };

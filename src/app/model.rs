@@ -9,10 +9,12 @@ use crate::app::msg::{DrillStatus, Recorder};
 use crate::app::notice::{Level, Notice};
 use crate::app::screen::Screen;
 use crate::domain::entry::NewEntry;
+use crate::domain::event::Event;
 use crate::domain::id::{PersonId, RunId, StepId};
 use crate::domain::incident::Ledger;
 use crate::domain::time::At;
 use crate::domain::verdict::Judge;
+use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
 use crate::peers::model::PeerReport;
 use crate::runbook::model::Runbook;
@@ -49,6 +51,8 @@ pub struct Watch {
     pub found: Vec<String>,
     /// Whether the look-round has ended.
     pub looked: bool,
+    /// What the judge said last of each node, of the scope, and of each alert that fires: poured in at declaration.
+    pub said: BTreeMap<String, Event>,
     /// When the last observation of any node came; the view is stale when that is long ago.
     pub heard: Option<At>,
 }
@@ -107,7 +111,8 @@ impl Model {
         let watch = Watch {
             specs: Vec::new(),
             board: Board::default(),
-            judge: Judge::default(),
+            judge: Judge::new(&[], Limits::default()),
+            said: BTreeMap::new(),
             recorder: Recorder::Ours,
             found: Vec::new(),
             looked: false,
@@ -176,7 +181,7 @@ impl Model {
     }
 
     /// The program's own entry, marked as measured here.
-    pub(super) fn measured(event: impl Into<crate::domain::event::Event>) -> NewEntry {
+    pub(super) fn measured(event: impl Into<Event>) -> NewEntry {
         NewEntry { source: crate::domain::entry::Source::Local, ..NewEntry::tool(event) }
     }
 }

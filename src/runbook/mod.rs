@@ -2,4 +2,6 @@
 
 pub mod expect;
 pub mod model;
+pub mod next;
 pub mod params;
+pub mod shelf;

@@ -1,12 +1,12 @@
 //! Keys of the layers above the panes, and what a row under a cursor opens.
 
+use crate::app::detail;
 use crate::app::effect::Effect;
 use crate::app::keymap::LayerKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{commands, step, verbs};
-use crate::app::detail;
 use crate::app::verbs::suggested;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
@@ -83,7 +83,9 @@ fn accept_confirm(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     }
     model.screen.layers.pop();
     match confirm.then {
-        Then::StartStep(started) => step::or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepStarted(*started)]))),
+        Then::StartStep(started) => {
+            step::or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepStarted(*started)])))
+        }
         Then::SettleStep(both) => {
             let (started, finished) = *both;
             step::or_warn(model, |m| step::settle(m, started, finished))

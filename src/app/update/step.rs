@@ -35,10 +35,7 @@ fn at(model: &Model) -> Result<At<'_>, String> {
 }
 
 /// Does it, or shows why not.
-pub(super) fn or_warn(
-    model: &mut Model,
-    act: impl FnOnce(&mut Model) -> Result<Vec<Effect>, String>,
-) -> Vec<Effect> {
+pub(super) fn or_warn(model: &mut Model, act: impl FnOnce(&mut Model) -> Result<Vec<Effect>, String>) -> Vec<Effect> {
     act(model).unwrap_or_else(|why| {
         model.warn(why);
         Vec::new()
@@ -100,7 +97,13 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
 fn says(here: &At<'_>, started: &StepStarted) -> Vec<String> {
     let mut lines = vec![format!("{} · {} · {}", started.title, started.kind.as_str(), started.effect.as_str())];
     lines.extend(started.command.lines().map(|l| format!("  $ {l}")));
-    lines.push(format!("as {}@{} · runbook {} digest {}", started.user, started.host, here.book.id, here.book.digest()));
+    lines.push(format!(
+        "as {}@{} · runbook {} digest {}",
+        started.user,
+        started.host,
+        here.book.id,
+        here.book.digest()
+    ));
     lines
 }
 
@@ -138,11 +141,7 @@ pub(super) fn answer(model: &mut Model, words: &str) -> Result<Vec<Effect>, Stri
 }
 
 /// Both ends of a step at once, and what follows from it.
-pub(super) fn settle(
-    model: &mut Model,
-    started: StepStarted,
-    finished: StepFinished,
-) -> Result<Vec<Effect>, String> {
+pub(super) fn settle(model: &mut Model, started: StepStarted, finished: StepFinished) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let mut events = Vec::new();
     if !matches!(here.run.state(&started.step), StepState::Running { .. }) {

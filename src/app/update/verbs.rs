@@ -16,9 +16,10 @@ const MAX_SPEED: u32 = 600;
 /// Whether the line begins with a whole verb.
 pub(super) fn is_verb(line: &str) -> bool {
     let line = line.trim();
-    VERBS.iter().chain(CONSOLE_VERBS).any(|f| {
-        line.strip_prefix(f.verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
-    })
+    VERBS
+        .iter()
+        .chain(CONSOLE_VERBS)
+        .any(|f| line.strip_prefix(f.verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)))
 }
 
 /// Does what a typed line says.

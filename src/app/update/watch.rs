@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::Recorder;
 use crate::domain::entry::NewEntry;
-use crate::domain::event::{Event, PeerReported};
+use crate::domain::event::{Event, HealthEvent, NodeState, PeerReported};
 use crate::domain::observation::Observation;
 use crate::domain::time::Span;
 use crate::peers::model::PeerReport;
@@ -38,14 +38,13 @@ fn news(model: &Model, reports: &[PeerReport]) -> Vec<PeerReported> {
     let Some(case) = &model.case else { return Vec::new() };
     let known = &case.incident().peers;
     let said = reports.iter().filter_map(PeerReport::reported);
-    said.filter(|r| {
-        known.get(&r.operator).is_none_or(|k| k.report.summary != r.summary || k.report.trust != r.trust)
-    })
-    .collect()
+    said.filter(|r| known.get(&r.operator).is_none_or(|k| k.report.summary != r.summary || k.report.trust != r.trust))
+        .collect()
 }
 
 /// Only the recorder of this host writes verdicts, and only into an open incident; the others see them come.
 fn record(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
+    remember(model, &events);
     if events.is_empty() || model.watch.recorder != Recorder::Ours || !model.is_in_incident() {
         return Vec::new();
     }
@@ -55,7 +54,6 @@ fn record(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
 }
 
 fn entry(event: Event) -> NewEntry {
-    use crate::domain::event::HealthEvent;
     match event {
         Event::Health(HealthEvent::Peer(report)) => {
             let actor = crate::domain::id::PersonId::new(report.operator.as_str());
@@ -79,18 +77,36 @@ pub(super) fn pour(model: &mut Model) -> Vec<Effect> {
 
 /// What the judge holds now that the log does not say yet.
 fn standing(model: &Model) -> Vec<Event> {
-    use crate::domain::event::HealthEvent;
     let Some(case) = &model.case else { return Vec::new() };
     let incident = case.incident();
-    let fresh = |event: &Event| match event {
+    let fresh = |event: &&Event| match event {
         Event::Health(HealthEvent::Verdict(v)) => {
-            incident.verdicts.get(&(v.node.clone(), v.signal.clone())).is_none_or(|k| k.state != v.to)
+            let known = incident.verdicts.get(&(v.node.clone(), v.signal.clone()));
+            known.map_or(v.to != NodeState::Ok, |k| k.state != v.to && k.judged < v.judged)
         }
         Event::Health(HealthEvent::Scope(s)) => incident.scope.as_ref().is_none_or(|k| k.scope != s.to),
         Event::Health(HealthEvent::Fired(a)) => !incident.alerts.contains_key(&a.fingerprint),
-        _ => true,
+        _ => false,
     };
-    let mut events: Vec<Event> = model.watch.judge.standing().into_iter().filter(fresh).collect();
+    let mut events: Vec<Event> = model.watch.said.values().filter(fresh).cloned().collect();
     events.extend(news(model, &model.peers).into_iter().map(Event::from));
     events
+}
+
+/// Remembers the judge's newest word on each thing, incident or not.
+fn remember(model: &mut Model, events: &[Event]) {
+    for event in events {
+        let Event::Health(health) = event else { continue };
+        let key = match health {
+            HealthEvent::Verdict(v) => format!("node {}", v.node),
+            HealthEvent::Scope(_) => "scope".to_owned(),
+            HealthEvent::Fired(a) => format!("alert {}", a.fingerprint),
+            HealthEvent::Cleared(a) => {
+                model.watch.said.remove(&format!("alert {}", a.fingerprint));
+                continue;
+            }
+            HealthEvent::Peer(_) => continue,
+        };
+        model.watch.said.insert(key, event.clone());
+    }
 }

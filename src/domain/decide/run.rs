@@ -6,21 +6,12 @@ use crate::domain::decide::check::words;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::{NewEntry, Source};
 use crate::domain::event::RunEvent;
-<<<<<<< HEAD
 use crate::domain::id::PersonId;
-=======
-use crate::domain::id::{RunId, StepId};
->>>>>>> 718b533 (wip)
 use crate::domain::incident::Incident;
 use crate::domain::run::Run;
 use crate::domain::time::At;
 
-<<<<<<< HEAD
-pub(super) fn decide(
-    incident: &Incident,
-    request: &Request,
-    events: &[RunEvent],
-) -> Result<Vec<NewEntry>, Rejection> {
+pub(super) fn decide(incident: &Incident, request: &Request, events: &[RunEvent]) -> Result<Vec<NewEntry>, Rejection> {
     let mut run: Option<Run> = None;
     for event in events {
         run = Some(after(incident, run, event, &request.actor)?);
@@ -68,70 +59,11 @@ fn entry(request: &Request, event: &RunEvent) -> NewEntry {
         _ => Source::Human,
     };
     NewEntry {
-=======
-pub(super) fn decide(incident: &Incident, request: &Request, event: &RunEvent) -> Result<NewEntry, Rejection> {
-    match event {
-        RunEvent::Started(started) => {
-            if incident.runs.contains_key(&started.run) {
-                return Err(Rejection::misuse(format!("run {} has begun already", started.run)));
-            }
-        }
-        RunEvent::StepStarted(started) => {
-            let run = step_of(incident, &started.run, &started.step)?;
-            if let Some(busy) = run.running_step() {
-                return Err(Rejection::policy(format!("step {busy} is running; one step at a time")));
-            }
-        }
-        RunEvent::StepSkipped(skipped) => {
-            let run = step_of(incident, &skipped.run, &skipped.step)?;
-            if run.running_step() == Some(&skipped.step) {
-                return Err(Rejection::policy(format!("step {} is running; stop it first", skipped.step)));
-            }
-            words(&skipped.reason, "the reason for skipping")?;
-        }
-        RunEvent::Approved(approval) => {
-            let run = step_of(incident, &approval.run, &approval.step)?;
-            if run.approvals.get(&approval.step).is_some_and(|yes| yes.contains(&request.actor)) {
-                return Err(Rejection::misuse(format!("you have said yes to {} already", approval.step)));
-            }
-        }
-        RunEvent::StepFinished(e) => {
-            step_of(incident, &e.run, &e.step)?;
-        },
-        RunEvent::OverrideAdded(e) => {
-            step_of(incident, &e.run, &e.step)?;
-        },
-        RunEvent::OverrideUndone(e) => {
-            step_of(incident, &e.run, &e.step)?;
-        },
-    }
-    Ok(NewEntry {
->>>>>>> 718b533 (wip)
         actor: request.actor.clone(),
-        source: source_of(event),
+        source,
         happened: request.happened,
         amends: None,
         disclosure: request.disclosure,
         event: event.clone().into(),
-<<<<<<< HEAD
     }
-=======
-    })
-}
-
-/// A person begins, approves and skips; what a command did is the program's word.
-const fn source_of(event: &RunEvent) -> Source {
-    match event {
-        RunEvent::StepFinished(_) | RunEvent::OverrideAdded(_) | RunEvent::OverrideUndone(_) => Source::Tool,
-        _ => Source::Human,
-    }
-}
-
-fn step_of<'a>(incident: &'a Incident, run: &RunId, step: &StepId) -> Result<&'a Run, Rejection> {
-    let found = incident.runs.get(run).ok_or_else(|| Rejection::misuse(format!("there is no run {run}")))?;
-    if !found.has_step(step) {
-        return Err(Rejection::misuse(format!("run {run} has no step {step}")));
-    }
-    Ok(found)
->>>>>>> 718b533 (wip)
 }

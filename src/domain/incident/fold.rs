@@ -282,6 +282,12 @@ impl Incident {
         let was_failing = self.failing().next().is_some();
         let key = (v.node.clone(), v.signal.clone());
         let fact = VerdictFact { state: v.to, why: v.why.clone(), since: v.since, judged: v.judged };
+        // A verdict speaks of the whole node: once it is better than bad, no other rule holds it down.
+        if v.to != NodeState::Bad {
+            for (_, other) in self.verdicts.iter_mut().filter(|((node, _), f)| *node == v.node && f.state > v.to) {
+                (other.state, other.since, other.judged) = (v.to, v.since, v.judged);
+            }
+        }
         self.verdicts.insert(key, fact);
         if v.to == NodeState::Bad {
             earliest(&mut self.milestones.started, Some(v.since));
