@@ -9,6 +9,7 @@ mod domain_sentence;
 mod domain_text;
 mod journal_writer;
 mod keys_table;
+mod peers_check;
 mod pty_harness;
 mod runbook_fold;
 mod screens_theme;

@@ -3,4 +3,5 @@
 pub mod journal;
 pub mod pty;
 pub mod rust_text;
+pub mod signer;
 pub mod warroom;
