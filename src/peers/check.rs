@@ -5,13 +5,14 @@ use crate::domain::id::OperatorId;
 use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::domain::time::Span;
-use crate::peers::document::Document;
+use crate::peers::document;
 use crate::peers::envelope::Envelope;
 use crate::peers::envelope::MAX_DOCUMENT;
+use crate::peers::fault::PeerFault;
 use crate::peers::memory::Memory;
-use crate::peers::report::PeerFault;
-use crate::peers::report::PeerReport;
-use crate::peers::report::Trust;
+use crate::peers::model::PeerReport;
+use crate::peers::model::StatusDocument;
+use crate::peers::model::Trust;
 use crate::peers::signature;
 
 /// How far another's clock may be ahead of ours. Further ahead, the document is shown as stale, with the reason:
@@ -57,7 +58,7 @@ pub fn check(expected: Expected<'_>, memory: &mut Memory, receipt: Receipt<'_>) 
         return Ok(report(expected, receipt, named.clone(), None, (Trust::Oversized, why)));
     }
     let envelope = Envelope::read(receipt.bytes).map_err(fault)?;
-    let document = Document::read(envelope.status.get()).map_err(fault)?;
+    let document = document::read(envelope.status.get()).map_err(fault)?;
     let verdict = judge(expected, memory, &envelope, &document, receipt);
     if verdict.0 == Trust::Verified {
         memory.keep(&document, envelope.status.get());
@@ -71,7 +72,7 @@ fn judge(
     expected: Expected<'_>,
     memory: &Memory,
     envelope: &Envelope<'_>,
-    document: &Document,
+    document: &StatusDocument,
     receipt: Receipt<'_>,
 ) -> (Trust, String) {
     let Some(operator) = expected.roster.operator(document.operator.as_str()) else {
@@ -108,7 +109,7 @@ fn judge(
 }
 
 /// Why it no longer holds at `now`; `None` while it does.
-pub(super) fn staleness(document: &Document, now: At) -> Option<String> {
+pub(super) fn staleness(document: &StatusDocument, now: At) -> Option<String> {
     let age = now.since(document.at);
     if age < Span::from_micros(-MAX_AHEAD.micros()) {
         return Some(format!("its clock is {} ahead of ours", Span::from_micros(-age.micros()).words()));
@@ -121,17 +122,18 @@ fn report(
     expected: Expected<'_>,
     receipt: Receipt<'_>,
     operator: OperatorId,
-    document: Option<Document>,
+    document: Option<StatusDocument>,
     (trust, why): (Trust, String),
 ) -> PeerReport {
+    let known = expected.roster.operator(operator.as_str());
     PeerReport {
-        stake: expected.roster.operator(operator.as_str()).map(|o| o.stake),
-        at: document.as_ref().map_or(receipt.at, |d| d.at),
-        operator,
         trust,
         why,
-        document,
-        received_at: receipt.at,
+        stake: known.map(|o| o.stake),
+        via: known.and_then(|o| o.via.clone()),
         origin: receipt.origin.to_owned(),
+        received: receipt.at,
+        document,
+        operator,
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::domain::id::OperatorId;
 use crate::peers::envelope::MAX_DOCUMENT;
-use crate::peers::report::PeerFault;
+use crate::peers::fault::PeerFault;
 
 /// Most files read from the folder, in the order of their names; the rest is told as one fault.
 pub const MAX_FILES: usize = 2_000;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::id::OperatorId;
 use crate::domain::time::At;
-use crate::peers::document::Document;
+use crate::peers::model::StatusDocument;
 
 /// Number and time of what was verified last, by operator.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ struct Seen {
 
 impl Memory {
     /// Why this document is an old one; `None` when it is new, or the very same again.
-    pub(super) fn objection(&self, document: &Document, raw: &str) -> Option<String> {
+    pub(super) fn objection(&self, document: &StatusDocument, raw: &str) -> Option<String> {
         let seen = self.last.get(&document.operator)?;
         if document.seq < seen.seq {
             return Some(format!("number {} comes after {}", document.seq, seen.seq));
@@ -35,7 +35,7 @@ impl Memory {
     }
 
     /// Keeps a verified document's number and time.
-    pub(super) fn keep(&mut self, document: &Document, raw: &str) {
+    pub(super) fn keep(&mut self, document: &StatusDocument, raw: &str) {
         let seen = Seen { seq: document.seq, at: document.at, raw: raw.to_owned() };
         self.last.insert(document.operator.clone(), seen);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::event::{NodeState, PeerReported, Scope};
 use crate::domain::id::OperatorId;
@@ -27,7 +27,7 @@ pub enum Trust {
     WrongNetwork,
     /// Its `seq` or `at` went back.
     Replayed,
-    /// Over the size limit, or not a status document at all.
+    /// Over the size limit; not read.
     Oversized,
     /// Made for a drill.
     Drill,
@@ -69,7 +69,8 @@ pub struct PeerNode {
     pub finalized: Option<u64>,
     /// Its connected peers.
     pub peers: Option<u64>,
-    /// How it stands, in their words.
+    /// How it stands, in their words; a word we do not know is left out.
+    #[serde(deserialize_with = "known_word")]
     pub state: Option<NodeState>,
 }
 
@@ -103,9 +104,26 @@ pub struct StatusDocument {
     /// One line of plain text.
     #[serde(default)]
     pub says: String,
-    /// Their own verdict of the scope.
-    #[serde(default)]
+    /// Their own verdict of the scope; a word we do not know is left out.
+    #[serde(default, deserialize_with = "known_word")]
     pub scope: Option<Scope>,
+}
+
+/// Reads a word of a fixed set; `None` for one of a later version.
+fn known_word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    let word = Option::<String>::deserialize(d)?;
+    Ok(word.and_then(|w| T::deserialize(serde::de::value::StringDeserializer::<serde::de::value::Error>::new(w)).ok()))
+}
+
+/// The worst of some states: not knowing is worse than fine and better than failing.
+fn worst(states: impl Iterator<Item = NodeState>) -> Option<NodeState> {
+    states.max_by_key(|s| match s {
+        NodeState::Ok => 0,
+        NodeState::Unknown => 1,
+        NodeState::Stale => 2,
+        NodeState::Warn => 3,
+        NodeState::Bad => 4,
+    })
 }
 
 /// A document as it arrived, judged.
@@ -119,6 +137,8 @@ pub struct PeerReport {
     pub why: String,
     /// Stake from the roster, in the network's own units; never from the document.
     pub stake: Option<u64>,
+    /// What they share with others (provider, upstream), from the roster; then they are no independent witness.
+    pub via: Option<String>,
     /// Where it came from: a URL or a file.
     pub origin: String,
     /// When it arrived.
@@ -140,12 +160,12 @@ impl PeerReport {
         let nodes = self.document.iter().flat_map(|d| &d.nodes);
         PeerView {
             operator: self.operator.clone(),
-            via: None,
+            via: self.via.clone(),
             trusted: self.trust == Trust::Verified,
             at: self.document.as_ref().map_or(self.received, |d| d.at),
             height: nodes.clone().filter_map(|n| n.height).max(),
             finalized: nodes.clone().filter_map(|n| n.finalized).max(),
-            state: nodes.filter_map(|n| n.state).max(),
+            state: worst(nodes.filter_map(|n| n.state)),
             scope: self.document.as_ref().and_then(|d| d.scope),
         }
     }
@@ -173,7 +193,7 @@ impl PeerReport {
                 parts.push(part);
             }
         }
-        parts.extend(document.nodes.iter().filter_map(|n| n.state).max().map(|s| s.as_str().to_owned()));
+        parts.extend(worst(document.nodes.iter().filter_map(|n| n.state)).map(|s| s.as_str().to_owned()));
         parts.extend(document.scope.map(|s| format!("scope {}", s.as_str())));
         parts.extend(Some(document.says.clone()).filter(|s| !s.is_empty()));
         parts.join(" · ")

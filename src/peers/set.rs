@@ -1,13 +1,14 @@
 //! What we hold of all operators: one report each, the most trusted, then the newest. Bounded.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::domain::event::PeerReported;
 use crate::domain::id::OperatorId;
 use crate::domain::time::At;
 use crate::peers::check::staleness;
-use crate::peers::report::PeerReport;
-use crate::peers::report::Trust;
+use crate::peers::model::PeerReport;
+use crate::peers::model::Trust;
 
 /// Most operators held. Known ones always fit a roster of this size; strangers beyond it are left out.
 const MAX_OPERATORS: usize = 10_000;
@@ -62,8 +63,8 @@ impl PeerSet {
     /// What the log should hear: operators whose trust or summary differs from `before`.
     #[must_use]
     pub fn news(&self, before: &Self) -> Vec<PeerReported> {
-        let events = self.iter().map(PeerReport::event);
-        let was = |e: &PeerReported| before.reports.get(&e.operator).map(PeerReport::event);
+        let events = self.iter().filter_map(PeerReport::reported);
+        let was = |e: &PeerReported| before.reports.get(&e.operator).and_then(PeerReport::reported);
         events.filter(|e| was(e).is_none_or(|b| (&b.trust, &b.summary) != (&e.trust, &e.summary))).collect()
     }
 }
@@ -76,19 +77,20 @@ fn replaces(new: &PeerReport, held: &PeerReport) -> bool {
         // except for an old document shown again.
         return new.trust != Trust::Replayed || held.trust != Trust::Verified;
     }
-    (new.trust, std::cmp::Reverse(new.at)) <= (held.trust, std::cmp::Reverse(held.at))
+    (rank(new), Reverse(said_at(new))) <= (rank(held), Reverse(said_at(held)))
 }
 
-impl PeerReport {
-    /// The log's entry about it.
-    #[must_use]
-    pub fn event(&self) -> PeerReported {
-        let said = self.document.as_ref().map(crate::peers::document::Document::summary).unwrap_or_default();
-        PeerReported {
-            operator: self.operator.clone(),
-            trust: self.trust.as_str().to_owned(),
-            summary: said,
-            at: self.at,
-        }
+/// From most to least worth keeping.
+const fn rank(report: &PeerReport) -> u8 {
+    match report.trust {
+        Trust::Verified => 0,
+        Trust::Stale => 1,
+        Trust::Replayed | Trust::Drill | Trust::WrongNetwork => 2,
+        Trust::Unsigned => 3,
+        Trust::BadSignature | Trust::UnknownOperator | Trust::Oversized => 4,
     }
+}
+
+fn said_at(report: &PeerReport) -> At {
+    report.document.as_ref().map_or(report.received, |d| d.at)
 }

@@ -14,11 +14,11 @@ use warroom::peers::Expected;
 use warroom::peers::Memory;
 use warroom::peers::NAMESPACE;
 use warroom::peers::PeerFault;
-use warroom::peers::PeerReport;
 use warroom::peers::PeerSet;
 use warroom::peers::Receipt;
-use warroom::peers::Trust;
 use warroom::peers::check;
+use warroom::peers::model::PeerReport;
+use warroom::peers::model::Trust;
 
 use crate::support::signer::Signer;
 
@@ -30,7 +30,8 @@ fn now() -> At {
 
 fn roster(keys: &[String]) -> Roster {
     let keys: Vec<String> = keys.iter().map(|k| format!("\"{k}\"")).collect();
-    let text = format!("[[operator]]\nname = \"north\"\nstake = 112\nkeys = [{}]\n", keys.join(","));
+    let text =
+        format!("[[operator]]\nname = \"north\"\nstake = 112\nvia = \"provider-x\"\nkeys = [{}]\n", keys.join(","));
     parse_roster(Path::new("roster.toml"), &text).unwrap()
 }
 
@@ -57,11 +58,12 @@ fn signed_by_the_roster_s_key_it_is_verified_and_carries_the_roster_s_stake() {
     let report = once(&roster(&[key.public()]), &envelope(STATUS, Some(&key.sign(NAMESPACE, STATUS))));
     assert_eq!((report.trust, report.why.as_str()), (Trust::Verified, ""));
     assert_eq!(report.stake, Some(112));
-    let view = report.view(Some("provider-x")).unwrap();
+    let view = report.view();
     assert!(view.trusted);
     assert_eq!((view.height, view.finalized), (Some(1_318_457), Some(41_100)));
     assert_eq!((view.state, view.scope), (Some(NodeState::Bad), Some(Scope::Network)));
-    assert_eq!(report.event().summary, "scope network · prysm 5.3.0 bad · ok · \"we look into it\"");
+    assert_eq!(view.via.as_deref(), Some("provider-x"));
+    assert_eq!(report.summary(), "prysm 5.3.0 · bad · scope network · we look into it");
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn the_signature_is_over_the_raw_bytes_not_over_the_meaning() {
 fn unsigned_is_shown_so_and_not_counted() {
     let report = once(&roster(&[Signer::new().public()]), &envelope(STATUS, None));
     assert_eq!(report.trust, Trust::Unsigned);
-    assert!(!report.view(None).unwrap().trusted);
+    assert!(!report.view().trusted);
 }
 
 #[test]
@@ -161,6 +163,14 @@ fn what_is_no_document_is_a_fault_with_its_reason(#[case] bytes: &str, #[case] s
 }
 
 #[test]
+fn words_of_a_later_version_are_left_out_and_the_rest_is_read() {
+    let status =
+        STATUS.replace("\"state\":\"bad\"", "\"state\":\"dazed\"").replace("\"network\",\"nodes\"", "\"x\",\"nodes\"");
+    let view = once(&roster(&[]), &envelope(&status, None)).view();
+    assert_eq!((view.state, view.scope, view.height), (Some(NodeState::Ok), None, Some(1_318_457)));
+}
+
+#[test]
 fn limits_hold() {
     let roster = roster(&[]);
     let long = STATUS.replace("we look into it", &"x".repeat(257));
@@ -218,7 +228,7 @@ proptest! {
         let cut: String = whole.chars().take(cut).collect();
         for bytes in [text.as_str(), &whole, &cut] {
             if let Ok(report) = judged(&roster, &mut Memory::default(), bytes, now()) {
-                prop_assert!(!report.is_trusted());
+                prop_assert!(report.trust != Trust::Verified);
             }
         }
     }
