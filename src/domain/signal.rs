@@ -54,6 +54,7 @@ pub const CATALOGUE: &[Signal] = &[
     ),
     row("chain.head_age_s", "head age", "s", Worse::Up, "Seconds since the newest block's own time."),
     row("chain.block_interval_s", "interval", "s", Worse::Up, "Seconds between the newest block and its parent."),
+    row("chain.safe_height", "safe", "", Worse::Neither, "Newest block that the consensus layer calls safe."),
     row(
         "chain.finalized_height",
         "final",
@@ -67,7 +68,7 @@ pub const CATALOGUE: &[Signal] = &[
         "final lag",
         "",
         Worse::Up,
-        "How far finality is behind the head: epochs (beacon) or blocks (execution).",
+        "How far finality is behind the head (or the clock, when the head stands still): epochs (beacon) or blocks (execution).",
     ),
     row("chain.sync_distance", "behind", "", Worse::Up, "Slots or blocks this node itself says it is behind."),
     row("chain.reorg_depth", "reorg", "blocks", Worse::Up, "Deepest reorganisation of the last 10 minutes."),
@@ -181,6 +182,8 @@ known! {
     HEAD_AGE = "chain.head_age_s",
     /// `chain.block_interval_s`
     BLOCK_INTERVAL = "chain.block_interval_s",
+    /// `chain.safe_height`
+    SAFE_HEIGHT = "chain.safe_height",
     /// `chain.finalized_height`
     FINALIZED_HEIGHT = "chain.finalized_height",
     /// `chain.finalized_epoch`

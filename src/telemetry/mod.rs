@@ -1,1 +1,23 @@
 //! Asking nodes: one file or folder for each source, a poller with limits, discovery.
+
+pub mod alertmanager;
+mod credentials;
+pub mod discovery;
+pub mod eth_beacon;
+pub mod eth_execution;
+mod fault;
+pub mod host;
+mod http;
+pub mod json;
+mod memory;
+pub mod pace;
+mod poller;
+pub mod prometheus;
+pub mod rpc;
+mod source;
+pub mod wire;
+
+pub use credentials::Credentials;
+pub use http::{BODY_LIMIT, Http, REQUEST_LIMIT, Reply};
+pub use poller::{Pollers, QUEUE, one_round};
+pub use source::{ROUND_LIMIT, Source};

@@ -282,6 +282,8 @@ fn shown(track: &Track) -> Verdict {
     let mut reasons: Vec<(Level, SignalId, String, At)> = Vec::new();
     for (signal, s) in &track.standings {
         match (s.hold.judged(), s.hold.breach_since()) {
+            // Slow host values peak by nature: what is not yet judged is not yet worth a word.
+            (Level::Ok, Some(_)) if s.slow => {}
             (Level::Ok, Some(first)) => {
                 let why = format!("{} ({} of {} samples)", s.why, s.hold.breaches(), s.need);
                 reasons.push((Level::Warn, *signal, why, first));

@@ -26,6 +26,7 @@ pub(super) struct Standing {
     pub hold: Hold,
     pub why: String,
     pub need: u32,
+    pub slow: bool,
     raised: Marks,
 }
 
@@ -176,6 +177,7 @@ impl Track {
             hold: Hold::default(),
             why: String::new(),
             need: need.raise,
+            slow: finding.pace == Pace::Slow,
             raised: Marks::default(),
         });
         let progress = match finding.mark {

@@ -1,0 +1,174 @@
+//! The Beacon source: a handful of GETs a round over one kept connection, each method degrading by itself.
+//! Must not know how often it is asked.
+
+use super::answer::{Round, answer};
+use super::parse::{self, Header};
+use crate::domain::observation::{Answer, Failure};
+use crate::domain::time::Clock;
+use crate::telemetry::credentials::Credentials;
+use crate::telemetry::http::{Http, REQUEST_LIMIT};
+use crate::telemetry::memory::{Tips, Unsupported};
+
+/// Rounds after which what hardly changes is asked again.
+const SLOW_ROUNDS: u64 = 60;
+
+/// Remembered blocks that are asked for when a reorganisation is measured; a deeper one is told as this deep.
+const FORK_STEPS: usize = 32;
+
+/// Routes under which clients serve participation, if they do.
+const INCLUSION: [&str; 2] = ["/lighthouse/validator_inclusion", "/teku/v1/validator_inclusion"];
+
+/// One beacon node.
+#[derive(Debug)]
+pub struct EthBeacon {
+    url: String,
+    rounds: u64,
+    unsupported: Unsupported,
+    tips: Tips,
+    kept: Round,
+}
+
+impl EthBeacon {
+    /// A node at this base URL; nothing is asked yet.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.trim_end_matches('/').to_owned(),
+            rounds: 0,
+            unsupported: Unsupported::default(),
+            tips: Tips::default(),
+            kept: Round::default(),
+        }
+    }
+
+    /// Seconds a slot takes, where that is known.
+    #[must_use]
+    pub fn block_s(&self) -> Option<f64> {
+        self.kept.spec.map(|s| s.slot_s)
+    }
+
+    /// One round of calls.
+    ///
+    /// # Errors
+    /// When neither the sync state nor the head can be had: without them the node has not answered.
+    pub async fn round(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock) -> Result<Answer, Failure> {
+        let ask = Ask { http, who, url: &self.url };
+        self.kept.sync = None;
+        self.kept.head = None;
+        let sync = ask.get("/eth/v1/node/syncing").await.and_then(|b| parse::sync_state(&b));
+        let head = match &sync {
+            Err(silent @ (Failure::Refused | Failure::TimedOut { .. } | Failure::Setup(_))) => Err(silent.clone()),
+            _ => ask.get("/eth/v1/beacon/headers/head").await.and_then(|b| parse::header(&b)),
+        };
+        match (sync, head) {
+            (Err(failure), Err(_)) => return Err(failure),
+            (sync, head) => {
+                self.kept.sync = sync.ok();
+                self.kept.head = head.ok();
+            }
+        }
+        if self.rounds.is_multiple_of(SLOW_ROUNDS) || self.kept.spec.is_none() || self.kept.genesis_s.is_none() {
+            slow(&ask, &mut self.kept).await;
+        }
+        let checkpoints = ask.get("/eth/v1/beacon/states/head/finality_checkpoints").await;
+        self.kept.finality = checkpoints.and_then(|b| parse::finality(&b)).ok();
+        self.kept.peers = want(&ask, &mut self.unsupported, "peers", "/eth/v1/node/peer_count", parse::peers).await;
+        self.kept.participation = participation(&ask, &mut self.unsupported, &self.kept).await;
+        if let Some(head) = self.kept.head.clone() {
+            self.follow(http, who, clock, &head).await;
+        }
+        self.rounds += 1;
+        self.kept.reorg_depth = self.tips.deepest(clock.now());
+        Ok(answer(&self.kept, clock.now()))
+    }
+
+    /// Follows the tip; when it does not continue what was seen, finds the newest remembered block that is still canonical.
+    async fn follow(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock, head: &Header) {
+        let newest = self.tips.newest().cloned();
+        if newest.as_ref().is_some_and(|n| n.hash != head.root) {
+            self.kept.parent_slot = newest.filter(|n| n.hash == head.parent).map(|n| n.height);
+        }
+        if !self.tips.continues(&head.root, Some(&head.parent)) {
+            let ask = Ask { http, who, url: &self.url };
+            let seen: Vec<_> = self.tips.backwards().take(FORK_STEPS).cloned().collect();
+            let mut kept = None;
+            let mut asked = 0;
+            for old in &seen {
+                let reply = ask.get(&format!("/eth/v1/beacon/headers/{}", old.hash)).await;
+                match reply.and_then(|b| parse::header(&b)) {
+                    Ok(header) if header.canonical => {
+                        kept = Some(old.height);
+                        break;
+                    }
+                    Ok(_) | Err(Failure::Status(404)) => asked += 1,
+                    // The node cannot say: better no reorganisation than a wrong one.
+                    Err(_) => return,
+                }
+            }
+            if asked > 0 {
+                self.tips.reorganised(clock.now(), kept);
+            }
+        }
+        self.tips.push(head.slot, &head.root);
+    }
+}
+
+struct Ask<'a> {
+    http: &'a Http,
+    who: &'a Credentials,
+    url: &'a str,
+}
+
+impl Ask<'_> {
+    async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.http.get(&format!("{}{path}", self.url), self.who, REQUEST_LIMIT).await?.usable()
+    }
+}
+
+/// Asks what a node may not serve: refusals that mean "never" are remembered, others only leave this round's value out.
+async fn want<T>(
+    ask: &Ask<'_>,
+    unsupported: &mut Unsupported,
+    key: &'static str,
+    path: &str,
+    read: impl FnOnce(&[u8]) -> Result<T, Failure>,
+) -> Option<T> {
+    if unsupported.has(key) {
+        return None;
+    }
+    match ask.get(path).await.and_then(|b| read(&b)) {
+        Ok(value) => Some(value),
+        Err(Failure::Status(404 | 405 | 501)) => {
+            unsupported.add(key);
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// What hardly changes.
+async fn slow(ask: &Ask<'_>, kept: &mut Round) {
+    if let Ok(spec) = ask.get("/eth/v1/config/spec").await.and_then(|b| parse::spec(&b)) {
+        kept.spec = Some(spec);
+    }
+    if let Ok(genesis) = ask.get("/eth/v1/beacon/genesis").await.and_then(|b| parse::genesis_time(&b)) {
+        kept.genesis_s = Some(genesis);
+    }
+    if let Ok(version) = ask.get("/eth/v1/node/version").await.and_then(|b| parse::version(&b)) {
+        kept.version = Some(version);
+    }
+}
+
+/// Participation of the head's epoch, from whichever client's own route answers.
+async fn participation(ask: &Ask<'_>, unsupported: &mut Unsupported, kept: &Round) -> Option<f64> {
+    let head = kept.head.as_ref()?.slot;
+    let epoch = head / kept.spec?.slots_per_epoch.max(1);
+    for route in INCLUSION {
+        let path = format!("{route}/{epoch}/global");
+        let pct = want(ask, unsupported, route, &path, parse::inclusion_pct).await;
+        if pct.is_some() {
+            return pct;
+        }
+    }
+    None
+}

@@ -1,0 +1,134 @@
+//! One watched endpoint as one thing that can be asked for a round, whatever its family.
+//! Must not know when it is asked, nor what becomes of the answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::alertmanager::Alertmanager;
+use super::credentials::Credentials;
+use super::eth_beacon::EthBeacon;
+use super::eth_execution::EthExecution;
+use super::host::{Host, RATE_WAIT};
+use super::http::Http;
+use super::pace;
+use super::prometheus::{Prometheus, fetch_page};
+use crate::domain::observation::{Answer, Failure, Family, Reading};
+use crate::domain::signal::SignalId;
+use crate::domain::time::Clock;
+use crate::domain::watch::NodeSpec;
+
+/// One whole round may take this long, however many calls it has; past it the node has failed that round.
+pub const ROUND_LIMIT: Duration = Duration::from_secs(8);
+
+/// A node's metrics page is read on every such round only: it is big, and adds only what the RPC does not say.
+const PAGE_ROUNDS: u64 = 5;
+
+/// One endpoint.
+pub struct Source {
+    spec: NodeSpec,
+    who: Credentials,
+    http: Arc<Http>,
+    kind: Kind,
+    rounds: u64,
+    page: Vec<Reading>,
+}
+
+enum Kind {
+    Host(Box<Host>),
+    Execution(Box<EthExecution>),
+    Beacon(Box<EthBeacon>),
+    Prometheus(Prometheus),
+    Alertmanager(Alertmanager),
+    Unwatched,
+}
+
+impl Source {
+    /// For this node; nothing is asked yet.
+    #[must_use]
+    pub fn new(spec: NodeSpec, http: Arc<Http>) -> Self {
+        let kind = match spec.family {
+            Family::Host => Kind::Host(Box::default()),
+            Family::EthereumExecution => Kind::Execution(Box::new(EthExecution::new(&spec.url))),
+            Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url))),
+            Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
+            Family::Alertmanager => Kind::Alertmanager(Alertmanager::new(&spec.url)),
+            Family::Cometbft | Family::Substrate | Family::Solana | Family::Bitcoin | Family::Json => Kind::Unwatched,
+        };
+        let who = Credentials::new(spec.auth.clone());
+        Self { spec, who, http, kind, rounds: 0, page: Vec::new() }
+    }
+
+    /// Which node.
+    #[must_use]
+    pub const fn spec(&self) -> &NodeSpec {
+        &self.spec
+    }
+
+    /// How long to wait between two good rounds: the chain's block time within limits.
+    #[must_use]
+    pub fn interval(&self) -> Duration {
+        pace::interval(match &self.kind {
+            Kind::Execution(s) => s.block_s(),
+            Kind::Beacon(s) => s.block_s(),
+            _ => None,
+        })
+    }
+
+    /// One round, within [`ROUND_LIMIT`].
+    ///
+    /// # Errors
+    /// Why the node gave nothing usable.
+    pub async fn round(&mut self, clock: &dyn Clock) -> Result<Answer, Failure> {
+        let began = Instant::now();
+        let after_ms = u64::try_from(ROUND_LIMIT.as_millis()).unwrap_or(u64::MAX);
+        let asked = tokio::time::timeout(ROUND_LIMIT, self.ask(clock)).await;
+        let mut answer = match asked.unwrap_or(Err(Failure::TimedOut { after_ms })) {
+            Ok(answer) => answer,
+            Err(failure) => {
+                self.who.forget();
+                return Err(failure);
+            }
+        };
+        if self.spec.family != Family::Host {
+            let ms = began.elapsed().as_secs_f64() * 1e3;
+            answer.readings.push(Reading::number(SignalId::LATENCY, ms, "measured here"));
+        }
+        self.add_page(&mut answer).await;
+        self.rounds += 1;
+        Ok(answer)
+    }
+
+    async fn ask(&mut self, clock: &dyn Clock) -> Result<Answer, Failure> {
+        let (http, who) = (self.http.as_ref(), &self.who);
+        match &mut self.kind {
+            Kind::Host(host) => {
+                if !host.warm() {
+                    host.round();
+                    tokio::time::sleep(RATE_WAIT).await;
+                }
+                Ok(host.round())
+            }
+            Kind::Execution(s) => s.round(http, who, clock).await,
+            Kind::Beacon(s) => s.round(http, who, clock).await,
+            Kind::Prometheus(s) => s.round(http, who).await,
+            Kind::Alertmanager(s) => s.round(http, who).await,
+            Kind::Unwatched => {
+                Err(Failure::Setup(format!("this version does not watch {} yet", self.spec.family.as_str())))
+            }
+        }
+    }
+
+    /// Adds what only the node's metrics page says. A page that fails degrades nothing.
+    async fn add_page(&mut self, answer: &mut Answer) {
+        let Some(url) = self.spec.metrics.clone() else { return };
+        if self.rounds.is_multiple_of(PAGE_ROUNDS) {
+            let page = fetch_page(&self.http, &self.who, &url, Some(self.spec.family)).await;
+            self.page = page.map(|p| p.readings).unwrap_or_default();
+        }
+        for reading in &self.page {
+            if !answer.readings.iter().any(|r| r.signal == reading.signal) {
+                answer.readings.push(reading.clone());
+            }
+        }
+    }
+}
