@@ -16,3 +16,4 @@ mod update;
 pub mod verbs;
 
 pub use update::update;
+pub mod view;

@@ -110,7 +110,7 @@ pub fn layout(area: Rect, strip_rows: u16, focus: Pane, zoomed: bool) -> Layout 
 fn four(body: Rect) -> (Vec<Place>, Vec<Rect>) {
     let upper = (body.height * 11).div_ceil(20);
     let (top, low) = (rows(body, 0, upper), rows(body, upper, body.height - upper));
-    let (health, line_a, timeline) = beside(top, body.width * 51 / 100);
+    let (health, line_a, timeline) = beside(top, body.width * 53 / 100);
     let (roster, line_b, runbook) = beside(low, body.width * 27 / 100);
     let panes = vec![
         place(Pane::Health, health),

@@ -12,5 +12,7 @@ mod keys_table;
 mod peers_check;
 mod pty_harness;
 mod runbook_fold;
+mod screens_fixture;
 mod screens_theme;
+mod screens_whole;
 mod support;
