@@ -14,6 +14,6 @@ pub mod pane;
 pub mod screen;
 mod update;
 pub mod verbs;
+pub mod view;
 
 pub use update::update;
-pub mod view;

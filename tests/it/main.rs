@@ -13,6 +13,7 @@ mod peers_check;
 mod pty_harness;
 mod runbook_fold;
 mod screens_fixture;
+mod screens_house;
 mod screens_theme;
 mod screens_whole;
 mod support;

@@ -46,8 +46,6 @@ roles! {
     Focus = "focus",
     /// Rule lines and other panes' titles.
     Rule = "rule",
-    /// The row under the cursor.
-    Cursor = "cursor",
     /// The name of a key.
     Key = "key",
     /// What a key does.
