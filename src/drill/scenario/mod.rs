@@ -9,6 +9,7 @@ mod parts;
 mod pattern;
 mod read;
 mod script;
+mod scripted;
 mod shipped;
 
 pub use model::{
