@@ -14,6 +14,7 @@ mod words;
 
 pub use config_file::{MAX_NODES, parse_config};
 pub use loaded::{Loaded, MAX_FILE, load_config, load_roster};
-pub use problem::Problem;
+pub use nearest::advice;
+pub use problem::{Problem, Report};
 pub use roster_file::parse_roster;
 pub use settings::{Config, DEFAULT_POLL, UNNAMED_NETWORK};

@@ -8,7 +8,8 @@ pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
 }
 
 /// `; did you mean `x`?`, or the whole list when nothing is near.
-pub(super) fn advice(word: &str, known: &[&str]) -> String {
+#[must_use]
+pub fn advice(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known here: {}", known.join(", ")),

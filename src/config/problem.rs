@@ -38,26 +38,29 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Collects the problems of one text.
-pub(super) struct Report<'a> {
+/// Collects the problems of one text; every room that reads files which people wrote uses it.
+pub struct Report<'a> {
     file: &'a Path,
     text: &'a str,
     found: Vec<Problem>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) const fn new(file: &'a Path, text: &'a str) -> Self {
+    /// Nothing wrong yet.
+    #[must_use]
+    pub const fn new(file: &'a Path, text: &'a str) -> Self {
         Self { file, text, found: Vec::new() }
     }
 
     /// Notes a fault at a byte of the text.
-    pub(super) fn add(&mut self, at: usize, says: impl Into<String>) {
+    pub fn add(&mut self, at: usize, says: impl Into<String>) {
         let (line, column) = self.place(at);
         self.found.push(Problem { file: self.file.to_path_buf(), line, column, says: says.into() });
     }
 
     /// Line and column of a byte, both from 1.
-    pub(super) fn place(&self, at: usize) -> (usize, usize) {
+    #[must_use]
+    pub fn place(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(self.text);
         let start = before.rfind('\n').map_or(0, |n| n + 1);
         (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
@@ -69,11 +72,20 @@ impl<'a> Report<'a> {
     }
 
     /// The model, or every problem in the order of lines.
-    pub(super) fn done<T>(mut self, model: T) -> Result<T, Vec<Problem>> {
+    ///
+    /// # Errors
+    /// The problems, where there are any.
+    pub fn done<T>(self, model: T) -> Result<T, Vec<Problem>> {
         if self.found.is_empty() {
             return Ok(model);
         }
+        Err(self.found())
+    }
+
+    /// Every problem so far, in the order of lines.
+    #[must_use]
+    pub fn found(mut self) -> Vec<Problem> {
         self.found.sort_by_key(|p| (p.line, p.column));
-        Err(self.found)
+        self.found
     }
 }

@@ -16,4 +16,6 @@ mod screens_fixture;
 mod screens_house;
 mod screens_theme;
 mod screens_whole;
+mod drill_scenario;
+mod drill_schedule;
 mod support;

@@ -30,3 +30,17 @@ pub use words::{
     ClaimJudged, ConcernRaised, FactRecorded, HypothesisJudged, HypothesisRaised, InjectDelivered, MessageDrafted,
     MessageSent, MessageSignedOff, NoteAdded, ReportReceived, WordEvent,
 };
+
+/// Every kind that this version knows, in the order of the groups.
+#[must_use]
+pub fn kinds() -> Vec<&'static str> {
+    let groups = [
+        ChainEvent::KINDS,
+        IncidentEvent::KINDS,
+        WordEvent::KINDS,
+        RecordEvent::KINDS,
+        HealthEvent::KINDS,
+        RunEvent::KINDS,
+    ];
+    groups.concat()
+}

@@ -10,6 +10,7 @@ mod pattern;
 mod read;
 mod script;
 mod scripted;
+
 mod shipped;
 
 pub use model::{

@@ -6,6 +6,7 @@ use crate::domain::id::{NodeId, PersonId, RoleId};
 use crate::domain::observation::Family;
 use crate::domain::signal::SignalId;
 use crate::domain::time::{At, Span};
+use crate::domain::watch::NodeSpec;
 use crate::drill::chain::ChainPlan;
 use crate::drill::curve::Curve;
 use crate::drill::scenario::parts::{PeerPlan, SignalPlan};
@@ -250,4 +251,22 @@ pub struct Expectation {
     pub fail_if: Option<EventPattern>,
     /// Which objective it belongs to.
     pub objective: String,
+}
+
+impl Scenario {
+    /// The simulated nodes as everything that watches them needs them; their addresses say that they are a drill's.
+    #[must_use]
+    pub fn specs(&self) -> Vec<NodeSpec> {
+        let spec = |n: &SimNode| {
+            let spec = NodeSpec::new(n.id.as_str(), n.family, &format!("drill:{}", n.id), &self.network);
+            NodeSpec { mine: n.mine, via: n.via.clone(), ..spec }
+        };
+        self.nodes.iter().map(spec).collect()
+    }
+
+    /// The second of the scenario at a moment.
+    #[must_use]
+    pub const fn second(&self, at: At) -> i64 {
+        at.since(self.start).secs()
+    }
 }

@@ -62,6 +62,6 @@ impl std::fmt::Display for EventPattern {
 fn same(found: &serde_json::Value, wanted: &str) -> bool {
     match found {
         serde_json::Value::String(text) => text == wanted,
-        other => other.to_string() == wanted,
+        other => other.to_string().eq(wanted),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::{Problem, Report};
 use crate::domain::time::{At, Span};
 use crate::drill::chain::ChainPlan;
-use crate::drill::scenario::check::{curve, id, known, moment, one_of, place, seconds, whole, words};
+use crate::drill::scenario::check::{curve, id, known, one_of, place, seconds, whole, words};
 use crate::drill::scenario::fault;
 use crate::drill::scenario::file::{ChainFile, NodeFile, ScenarioFile, SignalFile, Text};
 use crate::drill::scenario::model::{ModelledOn, Objective, Player, Scenario, SimChain, SimNode};
