@@ -79,7 +79,11 @@ impl Curve {
     #[must_use]
     pub fn value(&self, seconds: f64, chance: Chance) -> f64 {
         let plain = self.plain(seconds);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a drill, never negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds of a drill, never negative"
+        )]
         let when = seconds.max(0.0) as u64;
         let noisy = plain + self.noise * chance.swing(self.number, when);
         let noisy = if plain >= 0.0 { noisy.max(0.0) } else { noisy };
@@ -106,7 +110,8 @@ mod tests {
     fn keyframes_are_met_and_the_way_between_is_straight_or_a_step() {
         let chance = Chance::new(1);
         let line = curve(Mode::Linear, 0.0);
-        let values: Vec<f64> = [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 99.0].iter().map(|s| line.value(*s, chance)).collect();
+        let values: Vec<f64> =
+            [-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 99.0].iter().map(|s| line.value(*s, chance)).collect();
         assert_eq!(values, [100.0, 100.0, 150.0, 200.0, 100.0, 0.0, 0.0]);
         assert_eq!(curve(Mode::Step, 0.0).value(9.0, chance).to_bits(), 100.0_f64.to_bits());
     }

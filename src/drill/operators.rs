@@ -50,6 +50,7 @@ pub fn document(scenario: &Scenario, plan: &PeerPlan, chain: Option<&Chain>, at:
     };
     Some(PeerReport {
         operator: plan.operator.clone(),
+        via: plan.via.clone(),
         trust,
         why,
         stake: Some(plan.stake),

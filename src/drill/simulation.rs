@@ -73,7 +73,11 @@ impl Simulation {
         self.drawn(changed, self.scenario.chain.as_ref().map(|c| &c.missed), second)
     }
 
-    fn newest<'a>(&'a self, second: i64, pick: impl Fn(&'a ActEffect) -> Option<&'a Curve>) -> Option<(i64, &'a Curve)> {
+    fn newest<'a>(
+        &'a self,
+        second: i64,
+        pick: impl Fn(&'a ActEffect) -> Option<&'a Curve>,
+    ) -> Option<(i64, &'a Curve)> {
         self.changes.iter().rev().filter(|(from, _)| *from <= second).find_map(|(f, e)| pick(e).map(|c| (*f, c)))
     }
 

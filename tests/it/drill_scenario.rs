@@ -55,21 +55,57 @@ fn bad_heads(#[case] head: &str, #[case] says: &str) {
 }
 
 #[rstest]
-#[case("[[inject]]\nnumber = 1\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n", "s.toml:16:10: inject 1 needs either `at`")]
-#[case("[[inject]]\nnumber = 1\nat = \"11:00\"\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n", "s.toml:17:6: 660 s is after the scenario's end at 600 s")]
-#[case("[[inject]]\nnumber = 1\nat = \"soon\"\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n", "s.toml:17:6: this is no time")]
-#[case("[[inject]]\nnumber = 1\nat = 5\nto = \"ic\"\ntext = \"x\"\ndelivered_as = \"call\"\n", "s.toml:20:1: unknown key `delivered_as`; did you mean `delivered-as`?")]
-#[case("[[inject]]\nnumber = 1\nat = 5\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\nobjective = \"wrods\"\n", "s.toml:21:13: there is no objective `wrods`; did you mean `words`?")]
-#[case("[[signal]]\nnode = \"val1\"\nname = \"net.peers\"\npoints = [[0, 1]]\nmark = \"assumed\"\n", "s.toml:16:8: there is no node `val1`; did you mean `val-1`?")]
-#[case("[[signal]]\nnode = \"val-1\"\nname = \"net.peer\"\npoints = [[0, 1]]\nmark = \"assumed\"\n", "s.toml:17:8: `net.peer` is not known here; did you mean `net.peers`?")]
-#[case("[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1], [0, 2]]\nmark = \"assumed\"\n", "s.toml:18:10: seconds must rise: 0 is followed by 0")]
-#[case("[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1]]\nmark = \"guessed\"\n", "s.toml:19:8: `guessed` is not known here")]
-#[case("[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1]]\n", "s.toml:15:1: `mark` is missing in this table")]
+#[case(
+    "[[inject]]\nnumber = 1\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n",
+    "s.toml:16:10: inject 1 needs either `at`"
+)]
+#[case(
+    "[[inject]]\nnumber = 1\nat = \"11:00\"\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n",
+    "s.toml:17:6: 660 s is after the scenario's end at 600 s"
+)]
+#[case(
+    "[[inject]]\nnumber = 1\nat = \"soon\"\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\n",
+    "s.toml:17:6: this is no time"
+)]
+#[case(
+    "[[inject]]\nnumber = 1\nat = 5\nto = \"ic\"\ntext = \"x\"\ndelivered_as = \"call\"\n",
+    "s.toml:20:1: unknown key `delivered_as`; did you mean `delivered-as`?"
+)]
+#[case(
+    "[[inject]]\nnumber = 1\nat = 5\nto = \"ic\"\ntext = \"x\"\ndelivered-as = \"call\"\nobjective = \"wrods\"\n",
+    "s.toml:21:13: there is no objective `wrods`; did you mean `words`?"
+)]
+#[case(
+    "[[signal]]\nnode = \"val1\"\nname = \"net.peers\"\npoints = [[0, 1]]\nmark = \"assumed\"\n",
+    "s.toml:16:8: there is no node `val1`; did you mean `val-1`?"
+)]
+#[case(
+    "[[signal]]\nnode = \"val-1\"\nname = \"net.peer\"\npoints = [[0, 1]]\nmark = \"assumed\"\n",
+    "s.toml:17:8: `net.peer` is not known here; did you mean `net.peers`?"
+)]
+#[case(
+    "[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1], [0, 2]]\nmark = \"assumed\"\n",
+    "s.toml:18:10: seconds must rise: 0 is followed by 0"
+)]
+#[case(
+    "[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1]]\nmark = \"guessed\"\n",
+    "s.toml:19:8: `guessed` is not known here"
+)]
+#[case(
+    "[[signal]]\nnode = \"val-1\"\nname = \"net.peers\"\npoints = [[0, 1]]\n",
+    "s.toml:15:1: `mark` is missing in this table"
+)]
 #[case("[[outage]]\nnode = \"val-1\"\nfrom = 20\nto = 10\n", "s.toml:18:6: the outage ends at 10 s and begins at 20 s")]
-#[case("[[expect]]\nid = \"e\"\ntext = \"t\"\npoints = 5\npattern = { kind = \"decision.mad\" }\n", "s.toml:19:20: there is no kind of entry `decision.mad`; did you mean `decision.made`?")]
+#[case(
+    "[[expect]]\nid = \"e\"\ntext = \"t\"\npoints = 5\npattern = { kind = \"decision.mad\" }\n",
+    "s.toml:19:20: there is no kind of entry `decision.mad`; did you mean `decision.made`?"
+)]
 #[case("[[act]]\nid = \"a\"\nwhen = { kind = \"decision.made\" }\n", "s.toml:16:6: this act changes nothing")]
 #[case("[[node]]\nid = \"val-1\"\nfamily = \"ethereum-beacon\"\n", "s.toml:16:6: node `val-1` is there twice")]
-#[case("[[node]]\nid = \"x\"\nfamily = \"etherium-beacon\"\n", "s.toml:17:10: `etherium-beacon` is not known here; did you mean `ethereum-beacon`?")]
+#[case(
+    "[[node]]\nid = \"x\"\nfamily = \"etherium-beacon\"\n",
+    "s.toml:17:10: `etherium-beacon` is not known here; did you mean `ethereum-beacon`?"
+)]
 #[case("[[modelled-on]]\nincident = \"x\"\nsources = []\n", "s.toml:17:11: `sources` is empty")]
 #[case("this is no toml\n", "s.toml:15:")]
 fn bad_parts(#[case] tail: &str, #[case] says: &str) {
@@ -84,9 +120,18 @@ fn several_faults_are_told_at_once() {
 }
 
 #[rstest]
-#[case("title = \"t\"\n[[do]]\nat = 5\nwho = \"inez\"\nsay = \"note x\"\n", "good.toml:4:7: there is no person `inez`; did you mean `ines`?")]
-#[case("title = \"t\"\n[[do]]\nat = 5\nwho = \"ines\"\nsay = \"task answer {t} done\"\n", "good.toml:5:7: no earlier move has `label = \"t\"`")]
-#[case("title = \"t\"\n[[do]]\nat = 9\nwho = \"ines\"\nsay = \"note x\"\n[[do]]\nat = 5\nwho = \"ines\"\nsay = \"note y\"\n", "good.toml:7:6: times must not fall")]
+#[case(
+    "title = \"t\"\n[[do]]\nat = 5\nwho = \"inez\"\nsay = \"note x\"\n",
+    "good.toml:4:7: there is no person `inez`; did you mean `ines`?"
+)]
+#[case(
+    "title = \"t\"\n[[do]]\nat = 5\nwho = \"ines\"\nsay = \"task answer {t} done\"\n",
+    "good.toml:5:7: no earlier move has `label = \"t\"`"
+)]
+#[case(
+    "title = \"t\"\n[[do]]\nat = 9\nwho = \"ines\"\nsay = \"note x\"\n[[do]]\nat = 5\nwho = \"ines\"\nsay = \"note y\"\n",
+    "good.toml:7:6: times must not fall"
+)]
 fn bad_scripts(#[case] text: &str, #[case] says: &str) {
     let scenario = read(SMALL).unwrap();
     let faults = read_script(Path::new("good.toml"), text, &scenario).unwrap_err();

@@ -92,7 +92,8 @@ fn finality_is_missing_for_four_epochs_while_the_head_moves_and_about_47_slots_a
     assert!((1_524..=1_536).contains(&behind), "four epochs are 25.6 min: {behind} s");
     let heights: Vec<f64> = late.iter().map(|o| value(o, SignalId::HEIGHT)).collect();
     assert!(heights.windows(2).all(|w| w[0] <= w[1]) && heights[heights.len() - 1] - heights[0] > 100.0);
-    let mut slots: Vec<u64> = val.iter().filter_map(|o| o.outcome.as_ref().unwrap().tip.as_ref()).map(|t| t.height).collect();
+    let mut slots: Vec<u64> =
+        val.iter().filter_map(|o| o.outcome.as_ref().unwrap().tip.as_ref()).map(|t| t.height).collect();
     slots.dedup();
     let met = slots.iter().filter(|s| (1_318_432..1_318_560).contains(*s)).count();
     assert!((44..=50).contains(&(128 - met)), "about 47 of 128 were missed: {}", 128 - met);
@@ -166,7 +167,8 @@ fn the_stage_pauses_runs_faster_seeks_and_looks_back_without_changing_anything()
     outputs.extend(stage.forward_to(scenario.start.plus(Span::from_mins(9))));
     let (_, again) = stage.look_back(&[], clock.now());
     assert_eq!(again, outputs);
-    let (then, earlier) = stage.look_back(&[entry(&scenario, 400, OrderStanding { text: "x".into() })], At::from_micros(0));
+    let (then, earlier) =
+        stage.look_back(&[entry(&scenario, 400, OrderStanding { text: "x".into() })], At::from_micros(0));
     assert!(then.is_empty() && earlier.is_empty());
     assert_eq!(stage.status().elapsed, Span::from_mins(9), "looking back moved nothing");
     stage.pause(false);

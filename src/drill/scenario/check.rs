@@ -37,7 +37,8 @@ pub(super) fn moment(report: &mut Report<'_>, value: &Spanned<Moment>, length: i
     match seconds(value.get_ref()) {
         Some(s) if s <= length => s,
         Some(s) => {
-            report.add(place(value), format!("{s} s is after the scenario's end at {length} s; move it or the `length`"));
+            report
+                .add(place(value), format!("{s} s is after the scenario's end at {length} s; move it or the `length`"));
             0
         }
         None => {
@@ -127,7 +128,10 @@ pub(super) fn curve<'a>(report: &mut Report<'_>, parts: impl Into<CurveParts<'a>
     let parts = parts.into();
     let points = parts.points.get_ref().clone();
     if points.is_empty() || points.len() > MAX_POINTS {
-        report.add(place(parts.points), format!("`points` has {}; write 1 to {MAX_POINTS} of [seconds, value]", points.len()));
+        report.add(
+            place(parts.points),
+            format!("`points` has {}; write 1 to {MAX_POINTS} of [seconds, value]", points.len()),
+        );
     }
     if let Some(pair) = points.windows(2).find(|p| p[0].0 >= p[1].0) {
         report.add(place(parts.points), format!("seconds must rise: {} is followed by {}", pair[0].0, pair[1].0));

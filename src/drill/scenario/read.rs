@@ -4,6 +4,9 @@
 use std::path::Path;
 
 use crate::config::{Problem, Report};
+use crate::domain::incident::resolve_role;
+use crate::domain::observation::Family;
+use crate::domain::signal::{CATALOGUE, SignalId};
 use crate::domain::time::{At, Span};
 use crate::drill::chain::ChainPlan;
 use crate::drill::scenario::check::{curve, id, known, one_of, place, seconds, whole, words};
@@ -11,9 +14,6 @@ use crate::drill::scenario::fault;
 use crate::drill::scenario::file::{ChainFile, NodeFile, ScenarioFile, SignalFile, Text};
 use crate::drill::scenario::model::{ModelledOn, Objective, Player, Scenario, SimChain, SimNode};
 use crate::drill::scenario::parts::SignalPlan;
-use crate::domain::incident::resolve_role;
-use crate::domain::observation::Family;
-use crate::domain::signal::{CATALOGUE, SignalId};
 
 use super::scripted;
 
@@ -172,12 +172,7 @@ fn signal_id(report: &mut Report<'_>, name: &Text) -> Option<SignalId> {
 }
 
 /// Signals by keyframes; `first` keeps the draws of the scenario's and of each act's curves apart.
-pub(super) fn signals(
-    report: &mut Report<'_>,
-    files: &[SignalFile],
-    names: &Names,
-    first: u64,
-) -> Vec<SignalPlan> {
+pub(super) fn signals(report: &mut Report<'_>, files: &[SignalFile], names: &Names, first: u64) -> Vec<SignalPlan> {
     let mut plans = Vec::new();
     for (number, file) in (first..).zip(files) {
         known(report, &file.node, "node", &names.nodes);
