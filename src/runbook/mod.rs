@@ -1,7 +1,8 @@
 //! Runbooks: Markdown in, a model out, lint, and the pinned revision.
 
 pub mod expect;
+pub mod finding;
 pub mod model;
 pub mod next;
 pub mod params;
-pub mod shelf;
+pub mod parse;

@@ -55,7 +55,7 @@ pub struct Runbook {
     pub roles: Vec<RoleId>,
     /// Ids of older runbooks that it replaces.
     pub supersedes: Vec<RunbookId>,
-    /// The Markdown before the first step.
+    /// The Markdown before the first step, without its headings.
     pub intro: String,
     /// The steps, in order; never empty.
     pub steps: Vec<Step>,

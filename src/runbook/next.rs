@@ -125,7 +125,7 @@ pub fn values(runbook: &Runbook, run: &Run) -> BTreeMap<String, String> {
     let mut values = run.pinned.params.clone();
     for step in &runbook.steps {
         let param = step.sets.as_ref().and_then(|name| runbook.param(name));
-        let end = run.ended(&step.id).filter(|f| f.outcome == StepOutcome::Passed);
+        let end = run.ended(&step.id).filter(|f| f.outcome == StepOutcome::Passed && f.exit.unwrap_or(0) == 0);
         if let (Some(param), Some(end)) = (param, end) {
             // The log may come from elsewhere: what does not fit the type is not handed to a command.
             if param.check(&end.actual).is_ok() {

@@ -120,6 +120,29 @@ pub fn check_name(name: &str) -> Result<(), String> {
 }
 
 impl Param {
+    /// A parameter without a default; the pattern is compiled, anchored at both ends.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern.
+    pub fn new(
+        name: String,
+        kind: ParamType,
+        pattern: Option<String>,
+        secret: bool,
+        about: String,
+    ) -> Result<Self, String> {
+        let matcher = match &pattern {
+            None if kind == ParamType::Choice => {
+                return Err(format!("parameter {name}: a choice needs `pattern: one|two`"));
+            }
+            Some(p) if kind != ParamType::Choice => {
+                Some(compile_whole(p).map_err(|why| format!("parameter {name}: {why}"))?)
+            }
+            _ => None,
+        };
+        Ok(Self { name, kind, pattern, default: None, secret, about, matcher })
+    }
+
     /// Checks a value against type and pattern.
     ///
     /// # Errors
@@ -181,18 +204,6 @@ impl Param {
     pub fn choices(&self) -> impl Iterator<Item = &str> {
         let words = if self.kind == ParamType::Choice { self.pattern.as_deref() } else { None };
         words.into_iter().flat_map(|p| p.split('|')).map(str::trim).filter(|w| !w.is_empty())
-    }
-
-    /// Compiles the pattern.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn compile(&mut self) -> Result<(), String> {
-        self.matcher = match (&self.pattern, self.kind) {
-            (Some(p), k) if k != ParamType::Choice => Some(compile_whole(p)?),
-            _ => None,
-        };
-        Ok(())
     }
 }
 
