@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::verbs::completions::Completions;
 use crate::cli::verbs::init::Init;
+use crate::cli::verbs::supervise::Supervise;
 
 const ABOUT: &str = "The console for the hour when a decentralized network is in trouble.";
 
@@ -62,6 +63,9 @@ pub enum Verb {
     /// Setting up.
     #[command(flatten)]
     Setup(Setup),
+    /// Run one step outside the console (the console starts this itself)
+    #[command(hide = true)]
+    Supervise(Supervise),
 }
 
 /// Verbs about this installation.
@@ -81,6 +85,7 @@ impl Verb {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self {
             Self::Setup(verb) => verb.run(context),
+            Self::Supervise(verb) => verb.run(context),
         }
     }
 }

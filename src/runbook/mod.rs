@@ -6,3 +6,4 @@ pub mod model;
 pub mod next;
 pub mod params;
 pub mod parse;
+pub mod shelf;

@@ -85,6 +85,18 @@ impl Runbook {
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|p| p.name == name)
     }
+
+    /// Names of the parameters that are never written down: each console asks for them anew.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.params.iter().filter(|p| p.secret).map(|p| p.name.clone()).collect()
+    }
+
+    /// Names of the parameters that a step sets, which nobody needs to give at the start.
+    #[must_use]
+    pub fn set_later(&self) -> Vec<&str> {
+        self.steps.iter().filter_map(|s| s.sets.as_deref()).collect()
+    }
 }
 
 /// What happens when a step does not end as expected.
