@@ -72,6 +72,8 @@ pub(super) struct Ledger {
     identity: Identity,
     clock: HybridClock,
     sides: [Side; 2],
+    /// Chains of ours that were left behind.
+    left: Vec<WriterId>,
     observed: BTreeMap<WriterId, Head>,
     queue: VecDeque<Pending>,
     bytes: usize,
@@ -102,6 +104,7 @@ impl Ledger {
             identity,
             clock,
             sides,
+            left: Vec::new(),
             observed: BTreeMap::new(),
             queue: VecDeque::new(),
             bytes: 0,
@@ -120,6 +123,10 @@ impl Ledger {
         self.sides[0].links.writer.clone()
     }
 
+    pub(super) fn owns(&self, writer: &WriterId) -> bool {
+        self.left.contains(writer) || self.sides.iter().any(|side| side.links.writer == *writer)
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }
@@ -128,7 +135,7 @@ impl Ledger {
     pub(super) fn observe(&mut self, heads: &[Head]) {
         for head in heads {
             self.clock.observe(head.at);
-            if self.sides.iter().all(|side| side.links.writer != head.writer) {
+            if !self.owns(&head.writer) {
                 let newer = self.observed.get(&head.writer).is_none_or(|known| known.seq < head.seq);
                 if newer {
                     self.observed.insert(head.writer.clone(), head.clone());
@@ -285,7 +292,9 @@ impl Ledger {
         let kept = continues[0].as_ref().map(|c| c.seq);
         for ((side, continues), name) in self.sides.iter_mut().zip(continues).zip([to.clone(), name::internal_name(to)])
         {
-            *side = Side { links: Links::new(name), said: BTreeMap::new(), continues };
+            let old = std::mem::replace(&mut side.links, Links::new(name));
+            self.left.push(old.writer);
+            (side.said, side.continues) = (BTreeMap::new(), continues);
         }
         self.bytes = 0;
         let moved = std::mem::take(&mut self.queue);

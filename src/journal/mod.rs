@@ -8,14 +8,20 @@ mod disk;
 mod encode;
 mod fault;
 mod flusher;
+mod follow;
 mod format;
+mod incidents;
 mod ledger;
 mod limits;
 mod name;
+mod outputs;
 mod reader;
+mod samples;
 mod scan;
 mod strict;
+mod tail;
 mod teller;
+mod verify;
 mod writer;
 
 pub use chain::{Hash, Head};
@@ -23,11 +29,18 @@ pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};
 pub use encode::{EncodeError, encode_line};
 pub use fault::{Fault, Note};
+pub use follow::{FOLLOW_BATCH_MAX, Followed, Follower, POLL_UNWATCHED, POLL_WATCHED};
 pub use format::{LineError, parse_line};
+pub use incidents::{
+    FolderError, SAME_SLUG_MAX, SLUG_MAX, create_incident, incident_folder, is_incident_id, list_incidents, slug,
+};
 pub use limits::{
     BATCH_BYTES_MAX, CHAINS_MAX, CLOSE_LIMIT, ENTRIES_MAX, HELD_BYTES_MAX, HELD_MAX, INTEGER_MAX, LINE_MAX, NAME_MAX,
     RETRY_FIRST, RETRY_MOST, SEEN_MAX, TELL_HELD_AFTER,
 };
 pub use name::{decode_name, encode_name, internal_name, writer_name};
+pub use outputs::{OUTPUT_MAX, OutputError, load_output, store_output};
 pub use reader::{Loaded, load};
+pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, Samples, read_samples};
+pub use verify::{ChainReport, Report, verify};
 pub use writer::{AppendError, Durability, Journal, JournalEvent, OpenError, OpenOptions, Ticket};

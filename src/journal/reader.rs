@@ -81,17 +81,8 @@ pub fn load(dir: &Path) -> Loaded {
     }
     faults.extend(scans.iter().filter_map(Scan::fault));
     let mut notes: Vec<_> = scans.iter().filter_map(torn_note).collect();
+    notes.extend(void_notes(&scans));
     let void = void_after(&scans);
-    for (writer, seq) in &void {
-        if let Some(scan) = scans.iter().find(|scan| scan.links.writer == *writer && scan.links.next > seq + 1) {
-            let lines = scan.links.next - seq - 1;
-            let what = format!(
-                "{lines} lines from here on are void: a later chain of the same writer continues from line {}",
-                seq + 1
-            );
-            notes.push(Note { file: scan.file.clone(), line: seq + 2, what });
-        }
-    }
     entries.retain(|entry| void.get(&entry.writer).is_none_or(|last| entry.seq <= *last));
     entries.sort_by(|a, b| a.place().cmp(&b.place()));
     let heads = scans.iter().filter_map(|scan| scan.links.head()).collect();
@@ -122,4 +113,16 @@ pub(super) fn void_after(scans: &[Scan]) -> BTreeMap<WriterId, u64> {
         }
     }
     void
+}
+
+/// Tells of lines that stand after the end which a later chain continues.
+pub(super) fn void_notes(scans: &[Scan]) -> Vec<Note> {
+    let note = |(writer, seq): (WriterId, u64)| {
+        let scan = scans.iter().find(|scan| scan.links.writer == writer && scan.links.next > seq + 1)?;
+        let (lines, kept) = (scan.links.next - seq - 1, seq + 1);
+        let what =
+            format!("{lines} lines from here on are void: a later chain of the same writer continues from line {kept}");
+        Some(Note { file: scan.file.clone(), line: kept + 1, what })
+    };
+    void_after(scans).into_iter().filter_map(note).collect()
 }

@@ -32,8 +32,14 @@ pub(super) struct Links {
 pub(super) enum Break {
     Line(LineError),
     Writer(String),
-    Seq { is: u64, due: u64 },
+    Seq {
+        is: u64,
+        due: u64,
+    },
+    /// The line before was changed: it is not the one that this was written after.
     Prev,
+    /// This line was changed: it names another line before it, and the one after it names another line than this.
+    Changed,
     First(String),
 }
 
@@ -161,6 +167,9 @@ pub(super) fn describe(line: u64, why: &Break, writer: &WriterId) -> (u64, Strin
                 "the line was changed: line {line} was written after another one (its prev is not this line's hash)"
             ),
         ),
+        Break::Changed => {
+            (line, "the line was changed: neither the line before it nor the one after it goes with it".to_owned())
+        }
         Break::First(kind) => (line, format!("the first line is {kind}, and every chain begins with chain.opened")),
     }
 }
@@ -183,9 +192,8 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u
         seen: BTreeMap::new(),
     };
     let mut buffer = Vec::new();
-    let mut late: Option<(Entry, Vec<u8>, Links)> = None;
+    let mut late: Option<Late> = None;
     for line in 1.. {
-        let before = scan.links.clone();
         let taken = match next_line(&mut from, &mut buffer)? {
             Raw::End => break,
             Raw::TooLong(bytes) => {
@@ -196,37 +204,56 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u
             Raw::Line => buffer.as_slice(),
         };
         scan.bytes += taken.len() as u64;
-        scan.hashes.push(Hash::of(taken));
         if scan.broken.is_some() {
-            scan.damaged |= looks_like_entry(taken);
-            continue;
-        }
-        match scan.links.follow(taken) {
-            Ok(envelope) => {
-                let entry = envelope.entry();
-                if let Some((entry, raw, _)) = late.replace((entry, taken.to_vec(), before)) {
-                    scan.keep(entry, &raw, &mut on);
+            scan.behind_the_break(line, taken);
+        } else {
+            let before = scan.links.clone();
+            match scan.links.follow(taken) {
+                Ok(envelope) => {
+                    let next = Late { entry: envelope.entry(), raw: taken.to_vec(), before };
+                    if let Some(late) = late.replace(next) {
+                        scan.keep(late, &mut on);
+                    }
+                }
+                Err(why) => {
+                    scan.damaged = looks_like_entry(taken);
+                    scan.broken = Some((line, why));
                 }
             }
-            Err(why) => {
-                scan.damaged = looks_like_entry(taken);
-                if let (Break::Prev, Some((_, _, before))) = (&why, late.as_ref()) {
-                    // The line before is not what this one was written after: it ends the valid prefix, one line earlier.
-                    scan.links = before.clone();
-                    late = None;
-                }
-                scan.broken = Some((line, why));
-            }
         }
+        scan.hashes.push(Hash::of(taken));
     }
-    if let Some((entry, raw, _)) = late {
-        scan.keep(entry, &raw, &mut on);
+    match (late, &scan.broken) {
+        // The last line is not what the next one was written after: it ends the valid prefix, one line earlier.
+        (Some(late), Some((_, Break::Prev))) => scan.links = late.before,
+        (Some(late), _) => scan.keep(late, &mut on),
+        (None, _) => {}
     }
     Ok(scan)
 }
 
+/// A valid line that the next one may still show to be changed.
+struct Late {
+    entry: Entry,
+    raw: Vec<u8>,
+    before: Links,
+}
+
 impl Scan {
-    fn keep(&mut self, entry: Entry, raw: &[u8], on: &mut impl FnMut(Entry, &[u8])) {
+    /// A line after the break: whether it is an entry, and where it is the very next one, which of the two before it was changed.
+    fn behind_the_break(&mut self, line: u64, raw: &[u8]) {
+        self.damaged |= looks_like_entry(raw);
+        if let Some((at, why @ Break::Prev)) = &mut self.broken
+            && line == *at + 1
+            && let Ok(next) = Envelope::read(raw)
+            && next.prev() != self.hashes.last().copied()
+        {
+            *why = Break::Changed;
+        }
+    }
+
+    fn keep(&mut self, late: Late, on: &mut impl FnMut(Entry, &[u8])) {
+        let Late { entry, raw, .. } = late;
         self.valid += raw.len() as u64;
         self.seen.extend(entry.seen.iter().map(|(writer, hash)| (writer.clone(), hash.clone())));
         if let Event::Chain(ChainEvent::Opened(opened)) = &entry.event
@@ -234,6 +261,6 @@ impl Scan {
         {
             self.opened = Some(opened.clone());
         }
-        on(entry, raw);
+        on(entry, &raw);
     }
 }

@@ -184,6 +184,12 @@ impl Journal {
         self.shared.lock().writer()
     }
 
+    /// Tells our own chains, also those that were left behind, from others': what a [`super::Follower`] leaves out.
+    pub fn owns(&self) -> impl Fn(&WriterId) -> bool + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |writer| shared.lock().owns(writer)
+    }
+
     /// How many entries are not on the disk yet.
     #[must_use]
     pub fn waiting(&self) -> usize {

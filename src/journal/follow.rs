@@ -1,0 +1,228 @@
+//! Follows other writers' chains as they grow: a watcher wakes it, a poll stands underneath, only complete and valid lines pass.
+//! Must not write, and must not deliver our own chains: those come from the journal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::domain::entry::Entry;
+use crate::domain::event::{ChainEvent, Continues, Event};
+use crate::domain::id::WriterId;
+use crate::journal::chain::Head;
+use crate::journal::fault::Fault;
+use crate::journal::limits::CLOSE_LIMIT;
+use crate::journal::name;
+use crate::journal::reader::chain_files;
+use crate::journal::tail::Tail;
+
+/// How often files are looked at although nothing woke us (network file systems do not wake anybody).
+pub const POLL_WATCHED: Duration = Duration::from_secs(1);
+
+/// How often files are looked at where the system gives us no watcher.
+pub const POLL_UNWATCHED: Duration = Duration::from_millis(200);
+
+/// Most entries handed over at once; the others follow at once.
+pub const FOLLOW_BATCH_MAX: usize = 512;
+
+/// Most faults told by one follower; a folder with more is beyond following, and `verify` lists them all.
+const FAULTS_TOLD_MAX: usize = 256;
+
+/// What came from other writers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Followed {
+    /// New entries, in the total order among themselves, and the new head of each chain they are of (for [`super::Journal::observe`]).
+    Entries {
+        /// The entries.
+        entries: Vec<Entry>,
+        /// The heads.
+        heads: Vec<Head>,
+    },
+    /// A later chain of the same writer continues this one: entries after `after` are void, also those handed over before.
+    Voided {
+        /// The older chain.
+        writer: WriterId,
+        /// Its last valid line.
+        after: u64,
+    },
+    /// Something is wrong with a file; nothing more of it is handed over until it is mended.
+    Fault(Fault),
+}
+
+/// Follows until it is dropped.
+pub struct Follower {
+    stop: Arc<AtomicBool>,
+    wake: SyncSender<()>,
+    /// Closed when the thread ends.
+    ended: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Follower {
+    /// Follows the chains of an incident's folder from the `known` heads on (those of [`super::load`]; without them from the
+    /// beginning). `own` says which chains are our own ([`super::Journal::owns`]). `on` is called on a thread of its own and may block.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(
+        dir: &Path,
+        known: &[Head],
+        own: impl Fn(&WriterId) -> bool + Send + 'static,
+        on: impl Fn(Followed) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        // One waiting wake-up is as good as many: everything is looked at each time.
+        let (wake, woken) = sync_channel(1);
+        let known = known.iter().map(|head| (head.writer.clone(), head.clone())).collect();
+        let watch = Watch::new(dir, wake.clone());
+        let following =
+            Following { dir: dir.to_owned(), known, tails: BTreeMap::new(), voids: BTreeMap::new(), told: Vec::new() };
+        let thread = thread::Builder::new().name("journal-follow".to_owned());
+        let (ends, ended) = sync_channel(0);
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = thread.spawn(move || {
+            let _ends: SyncSender<()> = ends;
+            run(following, watch, &woken, &|| stopped.load(Ordering::Relaxed), &own, &on);
+        })?;
+        Ok(Self { stop, wake, ended, thread: Some(thread) })
+    }
+}
+
+impl Drop for Follower {
+    /// Ends the thread; one whose listener hangs is left behind after [`CLOSE_LIMIT`].
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Full means that a wake-up is waiting already.
+        let _ = self.wake.try_send(());
+        let ended = !matches!(self.ended.recv_timeout(CLOSE_LIMIT), Err(RecvTimeoutError::Timeout));
+        if let Some(thread) = self.thread.take().filter(|_| ended) {
+            // Its panic was told when it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The system's watcher on the folders that are there.
+struct Watch {
+    dir: PathBuf,
+    watcher: Option<RecommendedWatcher>,
+    watched: Vec<PathBuf>,
+}
+
+impl Watch {
+    fn new(dir: &Path, wake: SyncSender<()>) -> Self {
+        let woken = move |_: notify::Result<notify::Event>| {
+            // Full means that a wake-up is waiting already; errors and overflows are a reason to look as well.
+            let _ = wake.try_send(());
+        };
+        Self { dir: dir.to_owned(), watcher: notify::recommended_watcher(woken).ok(), watched: Vec::new() }
+    }
+
+    /// Watches folders that appeared; returns how long to wait for a wake-up.
+    fn look(&mut self) -> Duration {
+        let Some(watcher) = &mut self.watcher else { return POLL_UNWATCHED };
+        let folders = [self.dir.clone(), self.dir.join("log"), self.dir.join("internal")];
+        let mut all = true;
+        for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
+            if self.watched.contains(&folder) {
+                continue;
+            }
+            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => self.watched.push(folder),
+                Err(_) => all = false,
+            }
+        }
+        if all { POLL_WATCHED } else { POLL_UNWATCHED }
+    }
+}
+
+fn run(
+    mut following: Following,
+    mut watch: Watch,
+    woken: &Receiver<()>,
+    stopped: &dyn Fn() -> bool,
+    own: &dyn Fn(&WriterId) -> bool,
+    on: &dyn Fn(Followed),
+) {
+    while !stopped() {
+        let pause = watch.look();
+        while !stopped() && following.look(own, on) {}
+        if !stopped() && woken.recv_timeout(pause) == Err(RecvTimeoutError::Disconnected) {
+            return;
+        }
+    }
+}
+
+struct Following {
+    dir: PathBuf,
+    known: BTreeMap<WriterId, Head>,
+    tails: BTreeMap<WriterId, Tail>,
+    /// Chains that a later one continues, by the older one; and whether that is told.
+    voids: BTreeMap<WriterId, (Continues, bool)>,
+    /// Faults of files as a whole that were told.
+    told: Vec<Fault>,
+}
+
+impl Following {
+    /// Reads what is new; true when there may be more at once.
+    fn look(&mut self, own: &dyn Fn(&WriterId) -> bool, on: &dyn Fn(Followed)) -> bool {
+        let mut faults = Vec::new();
+        let mut entries = Vec::new();
+        let mut heads = Vec::new();
+        for (path, writer) in chain_files(&self.dir, &mut faults).into_iter().filter(|(_, writer)| !own(writer)) {
+            let known = self.known.get(&writer);
+            let tail = self.tails.entry(writer.clone()).or_insert_with(|| Tail::new(path, &writer, known));
+            let before = entries.len();
+            if let Some(fault) = tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries) {
+                faults.push(fault);
+            }
+            if entries.len() > before {
+                heads.extend(tail.head());
+            }
+        }
+        let more = entries.len() >= FOLLOW_BATCH_MAX;
+        faults.retain(|fault| !self.told.contains(fault));
+        faults.truncate(FAULTS_TOLD_MAX.saturating_sub(self.told.len()));
+        self.told.extend(faults.iter().cloned());
+        self.take_voids(&entries);
+        for (writer, after) in self.new_voids() {
+            on(Followed::Voided { writer, after });
+        }
+        entries.retain(|e| !matches!(self.voids.get(&e.writer), Some((c, true)) if e.seq > c.seq));
+        entries.sort_by(|a, b| a.place().cmp(&b.place()));
+        if !entries.is_empty() {
+            on(Followed::Entries { entries, heads });
+        }
+        faults.into_iter().for_each(|fault| on(Followed::Fault(fault)));
+        more
+    }
+
+    fn take_voids(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.seq == 0) {
+            if let Event::Chain(ChainEvent::Opened(opened)) = &entry.event
+                && let Some(continues) = &opened.continues
+                && name::same_hand(&entry.writer, &continues.writer)
+            {
+                self.voids.entry(continues.writer.clone()).or_insert_with(|| (continues.clone(), false));
+            }
+        }
+    }
+
+    /// Chains whose continued line is there now, and is the line it was.
+    fn new_voids(&mut self) -> Vec<(WriterId, u64)> {
+        let mut new = Vec::new();
+        for (writer, (continues, told)) in self.voids.iter_mut().filter(|(_, (_, told))| !told) {
+            let hash = self.tails.get(writer).and_then(|tail| tail.hash(continues.seq));
+            if hash.is_some_and(|hash| hash.to_string() == continues.head) {
+                *told = true;
+                new.push((writer.clone(), continues.seq));
+            }
+        }
+        new
+    }
+}

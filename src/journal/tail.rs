@@ -1,0 +1,171 @@
+//! One growing file of somebody else's chain: reads what is complete and new, and notices cuts and replacements.
+//! Must not know of other chains.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+
+use crate::domain::entry::Entry;
+use crate::domain::id::WriterId;
+use crate::journal::chain::{Hash, Head};
+use crate::journal::fault::Fault;
+use crate::journal::format::LineError;
+use crate::journal::limits::LINE_MAX;
+use crate::journal::scan::{Break, Links, Raw, describe, next_line};
+
+pub(super) struct Tail {
+    path: PathBuf,
+    links: Links,
+    /// Bytes of the valid lines that were read.
+    offset: u64,
+    /// Hash of each of them.
+    hashes: Vec<Hash>,
+    /// Lines before this one were handed over already (by us, or loaded before), and what the last of them was.
+    handed: u64,
+    last: Option<Hash>,
+    /// The file as it was when it was last read.
+    state: Option<State>,
+    /// It is not the file that was read before: when it changes it is read from the start.
+    again: bool,
+}
+
+/// What changes when a file does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State {
+    file: (u64, u64),
+    size: u64,
+    changed: (i64, i64),
+    /// Whether everything complete was read.
+    whole: bool,
+}
+
+impl Tail {
+    pub(super) fn new(path: PathBuf, writer: &WriterId, known: Option<&Head>) -> Self {
+        let handed = known.map_or(0, |head| head.seq + 1);
+        let last = known.map(|head| head.hash);
+        Self {
+            path,
+            links: Links::new(writer.clone()),
+            offset: 0,
+            hashes: Vec::new(),
+            handed,
+            last,
+            state: None,
+            again: false,
+        }
+    }
+
+    pub(super) fn head(&self) -> Option<Head> {
+        self.links.head()
+    }
+
+    pub(super) fn hash(&self, seq: u64) -> Option<Hash> {
+        self.hashes.get(usize::try_from(seq).ok()?).copied()
+    }
+
+    /// Reads new complete lines, `most` at most, into `entries`; a fault when the file does not go on as it should.
+    pub(super) fn read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Option<Fault> {
+        match self.try_read(most, entries) {
+            Ok(()) => None,
+            Err(Trouble::Io(e)) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(Trouble::Io(e)) => {
+                self.state = None;
+                Some(self.fault(0, format!("it cannot be read ({e})")))
+            }
+            Err(Trouble::Broken(why)) => {
+                let (line, what) = describe(self.links.next + 1, &why, &self.links.writer);
+                Some(self.fault(line, what))
+            }
+            Err(Trouble::Cut(lines)) => {
+                let what =
+                    format!("the file ends at line {lines}, and {} were read before: the tail is missing", self.handed);
+                Some(self.fault(lines + 1, what))
+            }
+            Err(Trouble::Other) => Some(self.fault(
+                self.handed,
+                "another file took its place, and this line is not the one that was read before".to_owned(),
+            )),
+        }
+    }
+
+    fn fault(&self, line: u64, what: String) -> Fault {
+        let mend = "nothing more of it is taken over until the file is whole again; ask its writer".to_owned();
+        Fault { file: self.path.clone(), line, what, mend }
+    }
+
+    fn try_read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Result<(), Trouble> {
+        let meta = fs::metadata(&self.path)?;
+        let (file, changed) = ((meta.dev(), meta.ino()), (meta.mtime(), meta.mtime_nsec()));
+        let state = State { file, size: meta.len(), changed, whole: true };
+        if self.state == Some(state) || most == 0 {
+            return Ok(());
+        }
+        let same = self.state.is_some_and(|before| before.file == file);
+        if !same || self.again || meta.len() < self.offset {
+            // A copy that was put in its place (as rsync does) is read from the start and must begin with the same lines.
+            self.links = Links::new(self.links.writer.clone());
+            (self.offset, self.again) = (0, false);
+            self.hashes.clear();
+        }
+        self.state = Some(state);
+        let mut from = File::open(&self.path)?;
+        from.seek(SeekFrom::Start(self.offset))?;
+        let whole = self.read_lines(&mut BufReader::with_capacity(LINE_MAX, from), most, entries)?;
+        self.state = Some(State { whole, ..state });
+        if whole && self.links.next < self.handed {
+            return Err(Trouble::Cut(self.links.next));
+        }
+        Ok(())
+    }
+
+    /// True when everything complete was read.
+    fn read_lines(
+        &mut self,
+        from: &mut impl io::BufRead,
+        most: usize,
+        entries: &mut Vec<Entry>,
+    ) -> Result<bool, Trouble> {
+        let mut buffer = Vec::new();
+        let mut left = most;
+        while left > 0 {
+            match next_line(from, &mut buffer)? {
+                Raw::End => return Ok(true),
+                Raw::TooLong(_) => return Err(Trouble::Broken(Break::Line(LineError::TooLong))),
+                // Still being written.
+                Raw::Line if !buffer.ends_with(b"\n") => return Ok(true),
+                Raw::Line => {}
+            }
+            let envelope = self.links.follow(&buffer).map_err(Trouble::Broken)?;
+            let seq = envelope.seq;
+            self.offset += buffer.len() as u64;
+            self.hashes.push(self.links.prev);
+            if seq + 1 == self.handed && self.last.is_some_and(|last| last != self.links.prev) {
+                self.again = true;
+                return Err(Trouble::Other);
+            }
+            if seq >= self.handed {
+                entries.push(envelope.entry());
+                self.handed = seq + 1;
+                self.last = Some(self.links.prev);
+                left -= 1;
+            }
+        }
+        Ok(false)
+    }
+}
+
+enum Trouble {
+    Io(io::Error),
+    Broken(Break),
+    /// Ends before what was handed over; so many lines are there.
+    Cut(u64),
+    /// Not the file that was handed over.
+    Other,
+}
+
+impl From<io::Error> for Trouble {
+    fn from(e: io::Error) -> Self {
+        Self::Io(e)
+    }
+}

@@ -1,0 +1,245 @@
+//! Checks a whole incident: every chain, every line, and what the chains say of each other. Repairs nothing.
+//! Must not write. Signatures are not checked here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::domain::entry::{Disclosure, Entry};
+use crate::domain::event::Event;
+use crate::domain::id::WriterId;
+use crate::domain::time::At;
+use crate::journal::chain::Head;
+use crate::journal::fault::{Fault, Note};
+use crate::journal::incidents;
+use crate::journal::name;
+use crate::journal::reader::{scan_all, torn_note, void_notes};
+use crate::journal::scan::Scan;
+use crate::journal::strict;
+
+/// One chain, as found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Whose.
+    pub writer: WriterId,
+    /// Its file.
+    pub file: PathBuf,
+    /// Valid lines.
+    pub lines: u64,
+    /// The last of them.
+    pub head: Option<Head>,
+    /// How many of them carry a signature (not whether it is good).
+    pub signed: u64,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Every chain.
+    pub chains: Vec<ChainReport>,
+    /// Valid entries in all.
+    pub entries: u64,
+    /// What must not be: any of them means that the log cannot be believed as it is.
+    pub faults: Vec<Fault>,
+    /// What is worth telling and no fault: torn tails, void lines, unknown kinds.
+    pub notes: Vec<Note>,
+}
+
+impl Report {
+    /// Whether nothing is wrong (notes are allowed).
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// What is gathered line by line.
+#[derive(Default)]
+struct Gathered {
+    /// Faults of single lines: writer, line, what.
+    lines: Vec<(WriterId, u64, String)>,
+    /// Who names which head of whom: of whom, head, by whom, in which line, recorded when.
+    seen: Vec<(WriterId, String, WriterId, u64, At)>,
+    /// Recorded time of each line, by chain.
+    at: BTreeMap<WriterId, Vec<At>>,
+    signed: BTreeMap<WriterId, u64>,
+    unknown: BTreeMap<(WriterId, String), (u64, u64)>,
+    /// The first line of a drill and of none.
+    drill: BTreeMap<bool, (WriterId, u64)>,
+}
+
+impl Gathered {
+    fn line(&mut self, entry: Entry, raw: &[u8]) {
+        let (writer, line) = (entry.writer.clone(), entry.seq + 1);
+        let mut wrong = |what: String| self.lines.push((writer.clone(), line, what));
+        if let Err(what) =
+            std::str::from_utf8(raw).map_err(|e| e.to_string()).and_then(|text| strict::check(text.trim_end()))
+        {
+            wrong(format!("the line holds what no log may hold: {what}"));
+        }
+        let times = self.at.entry(writer.clone()).or_default();
+        if times.last().is_some_and(|last| *last >= entry.at) {
+            wrong(format!("it was recorded at {}, which is not after the line before it", entry.at));
+        }
+        times.push(entry.at);
+        let inside = name::is_internal(&writer);
+        if !inside && entry.disclosure == Disclosure::Internal {
+            wrong("an internal entry stands in a shared chain".to_owned());
+        }
+        if !inside && entry.seen.keys().any(name::is_internal) {
+            wrong("a shared chain names an internal one".to_owned());
+        }
+        self.drill.entry(entry.drill).or_insert_with(|| (writer.clone(), line));
+        *self.signed.entry(writer.clone()).or_default() += u64::from(entry.signed);
+        if let Event::Unknown { kind, .. } = &entry.event {
+            self.unknown.entry((writer.clone(), kind.clone())).or_insert((line, 0)).1 += 1;
+        }
+        let named = entry.seen.into_iter().map(|(of, head)| (of, head, writer.clone(), line, entry.at));
+        self.seen.extend(named);
+    }
+}
+
+/// Checks the incident in this folder (or the chains that stand in the folder itself).
+#[must_use]
+pub fn verify(dir: &Path) -> Report {
+    let mut gathered = Gathered::default();
+    let (scans, mut faults) = scan_all(dir, |entry, raw| gathered.line(entry, raw));
+    faults.extend(scans.iter().filter_map(Scan::fault));
+    let files: BTreeMap<_, _> = scans.iter().map(|scan| (&scan.links.writer, scan)).collect();
+    let place = |writer: &WriterId| files.get(writer).map_or_else(|| name::file(dir, writer), |scan| scan.file.clone());
+    for (writer, line, what) in std::mem::take(&mut gathered.lines) {
+        let mend = "the line was not written by this program as it stands; ask its writer".to_owned();
+        faults.push(Fault { file: place(&writer), line, what, mend });
+    }
+    faults.extend(unseen(&gathered, &files, &place));
+    faults.extend(other_incident(dir, &scans));
+    faults.extend(loose_ends(&scans, &files));
+    faults.extend(mixed_drill(&gathered, &place));
+    faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    let chains: Vec<_> = scans.iter().map(|scan| chain_report(scan, &gathered)).collect();
+    Report { entries: chains.iter().map(|c| c.lines).sum(), notes: notes(&scans, &gathered, &place), chains, faults }
+}
+
+fn chain_report(scan: &Scan, gathered: &Gathered) -> ChainReport {
+    let writer = scan.links.writer.clone();
+    let signed = gathered.signed.get(&writer).copied().unwrap_or(0);
+    ChainReport { file: scan.file.clone(), lines: scan.links.next, head: scan.links.head(), signed, writer }
+}
+
+/// Lines that others have seen and that are not there, or were recorded later than the line that has seen them.
+fn unseen(gathered: &Gathered, files: &BTreeMap<&WriterId, &Scan>, place: &dyn Fn(&WriterId) -> PathBuf) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut known: BTreeMap<&WriterId, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    for (of, head, by, line, at) in &gathered.seen {
+        let names = format!("line {line} of {by} names {}", head.get(..12).unwrap_or(head));
+        let Some(scan) = files.get(of) else {
+            if told.insert((of, head)) {
+                let what = format!("the chain is missing: {by} has seen it ({names}…)");
+                faults.push(Fault {
+                    file: place(of),
+                    line: 0,
+                    what,
+                    mend: "fetch it from its writer or from a colleague".to_owned(),
+                });
+            }
+            continue;
+        };
+        let hashes = known
+            .entry(of)
+            .or_insert_with(|| scan.hashes.iter().enumerate().map(|(i, hash)| (hash.to_string(), i)).collect());
+        match hashes.get(head) {
+            None if told.insert((of, head)) => faults.push(missing(scan, by, &names)),
+            None => {}
+            Some(i) => {
+                let recorded = gathered.at.get(of).and_then(|times| times.get(*i));
+                if recorded.is_some_and(|recorded| recorded >= at) {
+                    let what = format!("it was recorded at {at}, before line {} of {of} that it has seen", i + 1);
+                    let mend = "the order of these lines cannot be relied on; ask its writer".to_owned();
+                    faults.push(Fault { file: place(by), line: *line, what, mend });
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn missing(scan: &Scan, by: &WriterId, names: &str) -> Fault {
+    let last = scan.links.next;
+    let whole = scan.broken.is_none() || scan.torn();
+    let what = if whole {
+        format!(
+            "{by} has seen line {} or a later one ({names}…), the file ends at {last}: the tail is missing",
+            last + 1
+        )
+    } else {
+        format!("{by} has seen a line that is not in the file ({names}…)")
+    };
+    let mend = "fetch the whole file from its writer or from a colleague; a power cut can do this as well as a person";
+    Fault { file: scan.file.clone(), line: last + 1, what, mend: mend.to_owned() }
+}
+
+/// Chains that were opened for another incident than most, or than the folder is named for.
+fn other_incident(dir: &Path, scans: &[Scan]) -> Vec<Fault> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let opened = || scans.iter().filter_map(|scan| Some((scan, scan.opened.as_ref()?)));
+    for (_, opened) in opened() {
+        *counts.entry(opened.incident.as_str()).or_default() += 1;
+    }
+    let folder = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some((most, _)) = counts.iter().max_by_key(|(id, count)| (**id == folder, **count)) else { return Vec::new() };
+    if folder != *most && incidents::is_dated(folder) {
+        let what = format!("the folder is named `{folder}`, its chains belong to `{most}`");
+        return vec![Fault { file: dir.to_owned(), line: 0, what, mend: format!("name the folder {most}") }];
+    }
+    let strays = opened().filter(|(_, opened)| opened.incident.as_str() != *most);
+    let fault = |(scan, opened): (&Scan, &crate::domain::event::ChainOpened)| Fault {
+        file: scan.file.clone(),
+        line: 1,
+        what: format!("the chain belongs to incident `{}`, the others to `{most}`", opened.incident),
+        mend: "move the file to its own incident's folder".to_owned(),
+    };
+    strays.map(fault).collect()
+}
+
+/// Chains that say they continue one that is not there, not theirs, or not as they say.
+fn loose_ends(scans: &[Scan], files: &BTreeMap<&WriterId, &Scan>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for scan in scans {
+        let Some(continues) = scan.opened.as_ref().and_then(|opened| opened.continues.as_ref()) else { continue };
+        let line = continues.seq + 1;
+        let hash = usize::try_from(continues.seq).ok().and_then(|at| files.get(&continues.writer)?.hashes.get(at));
+        let wrong = if !name::same_hand(&scan.links.writer, &continues.writer) || scan.links.writer == continues.writer
+        {
+            Some("which is another writer's".to_owned())
+        } else if hash.is_none() {
+            Some("which is not there: it is missing".to_owned())
+        } else {
+            hash.filter(|hash| hash.to_string() != continues.head).map(|_| "which is not the line it was".to_owned())
+        };
+        if let Some(why) = wrong {
+            let what = format!("the chain continues line {line} of {}, {why}", continues.writer);
+            let mend = "fetch that file from its writer or from a colleague".to_owned();
+            faults.push(Fault { file: scan.file.clone(), line: 1, what, mend });
+        }
+    }
+    faults
+}
+
+/// `drill` is true on every line of a drill and on no other.
+fn mixed_drill(gathered: &Gathered, place: &dyn Fn(&WriterId) -> PathBuf) -> Option<Fault> {
+    let ((real, real_line), (drill, line)) = (gathered.drill.get(&false)?, gathered.drill.get(&true)?);
+    let what = format!("the line is of a drill, and line {real_line} of {real} is not");
+    let mend = "keep a drill's chains in a folder of their own".to_owned();
+    Some(Fault { file: place(drill), line: *line, what, mend })
+}
+
+fn notes(scans: &[Scan], gathered: &Gathered, place: &dyn Fn(&WriterId) -> PathBuf) -> Vec<Note> {
+    let mut notes: Vec<_> = scans.iter().filter_map(torn_note).collect();
+    notes.extend(void_notes(scans));
+    for ((writer, kind), (line, count)) in &gathered.unknown {
+        let what =
+            format!("{count} entries of kind `{kind}` are not understood by this version; they are kept and shown");
+        notes.push(Note { file: place(writer), line: *line, what });
+    }
+    notes
+}

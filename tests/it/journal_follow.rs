@@ -1,0 +1,160 @@
+//! Following: a colleague's entry arrives, once, soon, and nothing that is not whole does.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use tempfile::tempdir;
+use warroom::domain::entry::Entry;
+use warroom::journal::{Followed, Follower, Head, load};
+
+use crate::support::journal::{Caught, FailingDisk, Failure, HandClock, LIMIT, file, note, open, options, vector};
+
+fn follow(dir: &Path, known: &[Head]) -> (Follower, Receiver<Followed>) {
+    let (send, receive) = sync_channel(64);
+    let follower = Follower::start(dir, known, |_| false, move |what| drop(send.send(what))).unwrap();
+    (follower, receive)
+}
+
+fn entries(from: &Receiver<Followed>, count: usize) -> Vec<Entry> {
+    let mut all = Vec::new();
+    while all.len() < count {
+        let what = from.recv_timeout(LIMIT).unwrap();
+        let Followed::Entries { entries, heads } = &what else {
+            assert!(matches!(what, Followed::Entries { .. }), "only entries are due: {what:?}");
+            break;
+        };
+        assert!(entries.iter().all(|e| heads.iter().any(|h| h.writer == e.writer)), "every chain's head comes along");
+        all.extend(entries.iter().cloned());
+    }
+    assert_eq!(all.len(), count, "{all:?}");
+    all
+}
+
+fn fault(from: &Receiver<Followed>) -> String {
+    loop {
+        if let Followed::Fault(fault) = from.recv_timeout(LIMIT).unwrap() {
+            return fault.to_string();
+        }
+    }
+}
+
+#[test]
+fn two_writers_see_each_other_within_a_quarter_of_a_second() {
+    let dir = tempdir().unwrap();
+    let alice = open(dir.path(), "alice", &Caught::default());
+    alice.append_and_wait(vec![note("alice", "first")], LIMIT).unwrap();
+    let (send, receive) = sync_channel(64);
+    let own = alice.owns();
+    let _follower = Follower::start(dir.path(), &[], own, move |what| drop(send.send(what))).unwrap();
+    let bob = open(dir.path(), "bob", &Caught::default());
+    let mut slowest = Duration::ZERO;
+    for i in 0..20 {
+        let start = Instant::now();
+        bob.append(vec![note("bob", &format!("note {i}"))]).unwrap();
+        let got = entries(&receive, if i == 0 { 2 } else { 1 });
+        slowest = slowest.max(start.elapsed());
+        assert!(
+            got.iter().all(|e| e.writer.as_str() == "bob@bastion"),
+            "our own chain comes from the journal: {got:?}"
+        );
+    }
+    assert!(slowest < Duration::from_millis(250), "{slowest:?}");
+}
+
+#[test]
+fn it_goes_on_from_known_heads_and_sees_files_that_appear_later() {
+    let dir = tempdir().unwrap();
+    let (_first, receive) = follow(dir.path(), &[]);
+    vector("good", dir.path());
+    assert_eq!(entries(&receive, 10).len(), 10, "the folder itself came later");
+    let known = load(dir.path()).heads;
+    let (_second, receive) = follow(dir.path(), &known);
+    let carol = open(dir.path(), "carol", &Caught::default());
+    carol.append_and_wait(vec![note("carol", "hello")], LIMIT).unwrap();
+    assert!(entries(&receive, 2).iter().all(|e| e.actor.as_str() == "carol"), "nothing that was known comes again");
+}
+
+#[test]
+fn half_a_line_waits_until_it_is_whole() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let path = file(dir.path(), "alice@bastion");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() - 100]).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    assert_eq!(entries(&receive, 9).len(), 9);
+    let mut out = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    out.write_all(&whole[whole.len() - 100..]).unwrap();
+    assert_eq!(entries(&receive, 1)[0].seq, 5);
+}
+
+#[test]
+fn a_copy_put_in_its_place_goes_on_and_another_chain_does_not() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let path = file(dir.path(), "alice@bastion");
+    let whole = fs::read_to_string(&path).unwrap();
+    let four: String = whole.split_inclusive('\n').take(4).collect();
+    fs::write(&path, four).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    entries(&receive, 8);
+    let put = |text: &str| {
+        fs::write(path.with_extension("new"), text).unwrap();
+        fs::rename(path.with_extension("new"), &path).unwrap();
+    };
+    put(&whole);
+    let seqs: Vec<_> = entries(&receive, 2).iter().map(|e| e.seq).collect();
+    assert_eq!(seqs, [4, 5], "as rsync replaces files");
+    put(&whole.replace("finality stall", "finality fall!"));
+    assert!(fault(&receive).contains("alice@bastion.jsonl:3: the line was changed"));
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(10).unwrap();
+    assert!(fault(&receive).contains("ends at line 0, and 6 were read before: the tail is missing"));
+    put(&whole);
+    let mut out = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    out.write_all(b"{\"v\":9}\n").unwrap();
+    assert!(
+        fault(&receive).contains("alice@bastion.jsonl:7: the line is of format version 9"),
+        "mended files are read on"
+    );
+}
+
+#[test]
+fn void_lines_are_told() {
+    let dir = tempdir().unwrap();
+    let disk = FailingDisk::default();
+    let clock = HandClock::at("2026-11-21T03:00:00Z");
+    let caught = Caught::default();
+    let alice = warroom::journal::Journal::open_on(
+        dir.path(),
+        options("alice"),
+        clock,
+        Box::new(disk.clone()),
+        caught.listener(),
+    )
+    .unwrap();
+    alice.append_and_wait(vec![note("alice", "one")], LIMIT).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    entries(&receive, 2);
+    disk.set(Failure::Sync(5));
+    alice.append(vec![note("alice", "second")]).unwrap();
+    caught.wait_for("a new chain", |e| matches!(e, warroom::journal::JournalEvent::Continued { .. }));
+    disk.set(Failure::None);
+    alice.append_and_wait(vec![note("alice", "third")], LIMIT).ok();
+    let mut standing = Vec::new();
+    let mut voided = false;
+    while !(voided && standing.iter().any(|e: &Entry| e.event.data().unwrap().contains("third"))) {
+        match receive.recv_timeout(LIMIT).unwrap() {
+            Followed::Entries { entries, .. } => standing.extend(entries),
+            Followed::Voided { writer, after } => {
+                voided |= (writer.as_str(), after) == ("alice@bastion", 1);
+                standing.retain(|e| e.writer != writer || e.seq <= after);
+            }
+            Followed::Fault(fault) => panic!("{fault}"),
+        }
+    }
+    let seconds = standing.iter().filter(|e| e.event.data().unwrap().contains("second")).count();
+    assert_eq!(seconds, 1, "once, in the new chain: {standing:?}");
+}
