@@ -1,5 +1,5 @@
 //! Observations as lines of JSON: how the console that polls shares what it sees with the consoles beside it.
-//! Must not know how the lines travel. A line of another version is refused, never half believed.
+//! Must not know how the lines travel. Numbers come back to the last bit or the one before it. A line of another version is refused, never half believed.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -27,3 +27,7 @@ mod screens_theme;
 mod screens_whole;
 mod supervisor_steps;
 mod support;
+mod telemetry_faults;
+mod telemetry_metrics;
+mod telemetry_recorded;
+mod telemetry_wire;

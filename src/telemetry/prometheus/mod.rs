@@ -8,6 +8,5 @@ mod text;
 
 pub use api::targets_down;
 pub use names::{Page, known_values, page};
-pub use source::Prometheus;
-pub(super) use source::fetch_page;
+pub use source::{Prometheus, fetch_page};
 pub use text::{LineError, Metric, Metrics, metrics};

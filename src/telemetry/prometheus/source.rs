@@ -74,8 +74,11 @@ impl Prometheus {
     }
 }
 
-/// Fetches and reads one page of metrics.
-pub(in crate::telemetry) async fn fetch_page(
+/// Fetches and reads one page of metrics; `family` tells whose names count.
+///
+/// # Errors
+/// Why no usable page came.
+pub async fn fetch_page(
     http: &Http,
     who: &Credentials,
     url: &str,
