@@ -255,7 +255,17 @@ fn contents_only(page: &Page) -> Vec<Fault> {
     let mut open = false;
     for (n, line) in page.code.lines().enumerate() {
         let line = line.trim();
-        let starts = ["mod ", "pub mod ", "pub(crate) mod ", "use ", "pub use ", "pub(crate) use ", "#[", "#!["];
+        let starts = [
+            "mod ",
+            "pub mod ",
+            "pub(crate) mod ",
+            "use ",
+            "pub use ",
+            "pub(crate) use ",
+            "pub(super) use ",
+            "#[",
+            "#![",
+        ];
         if !open && !line.is_empty() && !starts.iter().any(|s| line.starts_with(s)) {
             faults.push(page.fault(n + 1, "mod.rs is a table of contents: only documentation, mod and use"));
             break;

@@ -16,6 +16,8 @@ mod journal_format;
 mod journal_verify;
 mod journal_writer;
 mod keys_table;
+mod live_incident;
+mod live_nodes;
 mod peers_check;
 mod pty_harness;
 mod runbook_expect;

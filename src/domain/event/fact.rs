@@ -78,3 +78,17 @@ impl Event {
         known.unwrap_or_else(|| Self::Unknown { kind: kind.to_owned(), data: text.to_owned() })
     }
 }
+
+/// Every kind that this version knows, in the order of the groups.
+#[must_use]
+pub fn kinds() -> Vec<&'static str> {
+    let groups = [
+        ChainEvent::KINDS,
+        IncidentEvent::KINDS,
+        WordEvent::KINDS,
+        RecordEvent::KINDS,
+        HealthEvent::KINDS,
+        RunEvent::KINDS,
+    ];
+    groups.concat()
+}

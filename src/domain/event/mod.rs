@@ -12,7 +12,7 @@ mod say;
 mod words;
 
 pub use chain::{ChainEvent, ChainOpened, CheckpointSigned, Continues, KeyDelegated, LogRecovered, RosterPinned};
-pub use fact::Event;
+pub use fact::{Event, kinds};
 pub use health::{AlertCleared, AlertFired, HealthEvent, NodeState, PeerReported, Scope, ScopeChanged, VerdictChanged};
 pub use incident::{
     HandoverState, IncidentDeclared, IncidentEvent, IncidentLinked, RoleAssigned, RoleHandedOver, SeverityChanged,
@@ -30,17 +30,3 @@ pub use words::{
     ClaimJudged, ConcernRaised, FactRecorded, HypothesisJudged, HypothesisRaised, InjectDelivered, MessageDrafted,
     MessageSent, MessageSignedOff, NoteAdded, ReportReceived, WordEvent,
 };
-
-/// Every kind that this version knows, in the order of the groups.
-#[must_use]
-pub fn kinds() -> Vec<&'static str> {
-    let groups = [
-        ChainEvent::KINDS,
-        IncidentEvent::KINDS,
-        WordEvent::KINDS,
-        RecordEvent::KINDS,
-        HealthEvent::KINDS,
-        RunEvent::KINDS,
-    ];
-    groups.concat()
-}

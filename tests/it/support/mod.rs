@@ -1,9 +1,12 @@
 //! What several tests share.
 
+pub mod console;
 pub mod faulty;
 pub mod journal;
+pub mod live;
 pub mod pty;
 pub mod recorded;
 pub mod rust_text;
 pub mod signer;
 pub mod warroom;
+pub mod watch;

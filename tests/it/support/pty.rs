@@ -197,6 +197,13 @@ impl Terminal {
         ticks / f64::from(u32::try_from(rustix::param::clock_ticks_per_second()).unwrap())
     }
 
+    /// The most memory that the program has held so far, in MiB.
+    pub fn peak_memory_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
     /// Everything that the program left behind in the terminal that was not so before; call it after its end.
     pub fn left_behind(&mut self) -> Vec<String> {
         // The last bytes come before the end; a descendant that keeps the terminal open must not hold the test up.
