@@ -45,6 +45,8 @@ struct WireObservation {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum WireValue {
+    /// Whole numbers travel as such, so that heights stay exact.
+    Whole(i64),
     Number(f64),
     Text(String),
 }
@@ -80,7 +82,7 @@ pub fn encode(seen: &Observation) -> Result<String, WireError> {
         Err(failure) => (Some(failure_out(failure)), Answer::default()),
     };
     let value = |v: &Value| match v {
-        Value::Number(n) => WireValue::Number(*n),
+        Value::Number(n) => whole(*n).map_or(WireValue::Number(*n), WireValue::Whole),
         Value::Text(t) => WireValue::Text(t.to_string()),
     };
     // JSON knows no infinities; a source that gave one gave nothing.
@@ -110,6 +112,8 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
     let readings = wire.readings.into_iter().filter_map(|(name, value, source)| {
         let value = match value {
             WireValue::Number(n) => Value::Number(n),
+            #[expect(clippy::cast_precision_loss, reason = "only numbers below 2^53 are written so")]
+            WireValue::Whole(n) => Value::Number(n as f64),
             WireValue::Text(t) => Value::Text(Arc::from(t)),
         };
         Some(Reading { signal: SignalId::find(&name)?, value, source: Cow::Owned(source) })
@@ -132,6 +136,13 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
         }),
     };
     Ok(Observation { node: wire.node, at: At::from_micros(wire.at_us), outcome })
+}
+
+/// The number as an integer, where it is one that a float holds exactly.
+fn whole(n: f64) -> Option<i64> {
+    let exact = n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0 && !(n == 0.0 && n.is_sign_negative());
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+    exact.then_some(n as i64)
 }
 
 fn failure_out(failure: &Failure) -> WireFailure {

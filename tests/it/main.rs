@@ -31,5 +31,6 @@ mod supervisor_steps;
 mod support;
 mod telemetry_faults;
 mod telemetry_metrics;
+mod telemetry_poller;
 mod telemetry_recorded;
 mod telemetry_wire;

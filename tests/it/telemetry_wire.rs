@@ -22,7 +22,8 @@ fn failures() -> impl Strategy<Value = Failure> {
 fn readings() -> impl Strategy<Value = Vec<Reading>> {
     let signals: Vec<SignalId> = SignalId::all().collect();
     let value = prop_oneof![
-        (-(1_i64 << 52)..1 << 52).prop_map(|n| Value::Number(n as f64 / 8.0)),
+        any::<i32>().prop_map(|n| Value::Number(f64::from(n) / 8.0)),
+        (0_u64..1 << 53).prop_map(|n| Value::Number(n as f64)),
         ".{0,40}".prop_map(|t: String| Value::Text(t.as_str().into())),
     ];
     let one = (proptest::sample::select(signals), value).prop_map(|(signal, value)| Reading {

@@ -129,10 +129,17 @@ fn serve(mut stream: &TcpStream, mode: &Mutex<Mode>, over: &AtomicBool, sent: &A
                     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
                     body.len()
                 );
-                write(head.as_bytes()) && write(&body.as_bytes()[..body.len() / 2]) && false
+                let _ = write(head.as_bytes()) && write(&body.as_bytes()[..body.len() / 2]);
+                false
             }
-            Mode::Noise => write(b"220 mail.example ESMTP\r\n") && false,
-            Mode::Huge { told } => write_huge(&mut write, told) && false,
+            Mode::Noise => {
+                write(b"220 mail.example ESMTP\r\n");
+                false
+            }
+            Mode::Huge { told } => {
+                write_huge(&mut write, told);
+                false
+            }
             Mode::Drip => drip(&mut write, over),
             Mode::Hang | Mode::Reset => wait_for_end(stream, over),
         };
