@@ -69,7 +69,9 @@ impl ChainFile {
         let mut chain = Self::later(dir, writer);
         match chain.create() {
             Ok(()) => Ok(chain),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(Unusable::Exists(chain.path)),
+            Err(e) if matches!(e.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::WouldBlock) => {
+                Err(Unusable::Exists(chain.path))
+            }
             Err(source) => Err(Unusable::Io { file: chain.path, source }),
         }
     }
@@ -80,6 +82,8 @@ impl ChainFile {
         let io = |path: &Path, source| Unusable::Io { file: path.to_owned(), source };
         if !chain.path.exists() {
             match chain.create() {
+                // Somebody else made it just now, or took its lock before we did.
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(Unusable::Locked(chain.path)),
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(io(&chain.path, e)),
                 _ => {}
             }
@@ -202,7 +206,8 @@ impl ChainFile {
             && matches!(same_file(&file, &self.path), Ok(true))
         {
             // Best effort on a disk that may be failing: what stays is a torn tail or an empty file, which every reader understands.
-            if self.attempted > self.durable {
+            let size = file.metadata().map_or(0, |m| m.len());
+            if (self.durable + 1..=self.attempted).contains(&size) {
                 let _ = file.set_len(self.durable);
             }
             if self.durable == 0 && file.metadata().is_ok_and(|m| m.len() == 0) {

@@ -9,7 +9,7 @@ use crate::journal::chain_file::{ChainFile, CommitError};
 use crate::journal::claim::{Wanted, claim_fresh};
 use crate::journal::disk::Disk;
 use crate::journal::ledger::{Ledger, Which};
-use crate::journal::limits::{RETRY_FIRST, RETRY_MOST};
+use crate::journal::limits::{RETRY_CHAIN_MOST, RETRY_FIRST, RETRY_MOST};
 use crate::journal::writer::JournalEvent;
 
 /// The ledger, and the bell that rings at each change of it.
@@ -35,6 +35,15 @@ pub(super) struct Flusher {
     pub disk: Box<dyn Disk>,
     /// Chains left behind; their locks are kept so that nobody takes them up before the new ones say that they continue them.
     pub retired: Vec<ChainFile>,
+    /// What a next chain would continue.
+    pub continues: [Option<Continues>; 2],
+}
+
+/// Why what waits is not on the disk.
+struct Failure {
+    why: String,
+    /// Trying again begins yet another chain, and there are not many names.
+    costs_a_chain: bool,
 }
 
 impl Flusher {
@@ -55,31 +64,32 @@ impl Flusher {
             };
             match self.flush(shared) {
                 Ok(()) => pause = None,
-                Err(why) => {
-                    pause = Some(pause.map_or(RETRY_FIRST, |p| RETRY_MOST.min(p * 2)));
-                    self.report(shared, &why, last_try);
+                Err(failure) => {
+                    let most = if failure.costs_a_chain { RETRY_CHAIN_MOST } else { RETRY_MOST };
+                    pause = Some(pause.map_or(RETRY_FIRST, |p| most.min(p * 2)));
+                    self.report(shared, &failure.why, last_try);
                     if last_try {
                         break;
                     }
                 }
             }
         }
-        self.files.iter_mut().chain(&mut self.retired).for_each(ChainFile::leave);
+        self.files.iter_mut().for_each(ChainFile::leave);
         shared.lock().flusher_done = true;
         shared.changed.notify_all();
     }
 
     /// Puts everything that waits on the disk.
-    fn flush(&mut self, shared: &Shared) -> Result<(), String> {
+    fn flush(&mut self, shared: &Shared) -> Result<(), Failure> {
         let mut moved = false;
         while shared.lock().waiting() > 0 {
             match self.flush_once(shared) {
                 Ok(()) => {}
-                Err(CommitError::Again(e)) => return Err(e.to_string()),
-                Err(CommitError::Poisoned(why)) if moved => return Err(why),
+                Err(CommitError::Again(e)) => return Err(Failure { why: e.to_string(), costs_a_chain: false }),
+                Err(CommitError::Poisoned(why)) if moved => return Err(Failure { why, costs_a_chain: true }),
                 Err(CommitError::Poisoned(why)) => {
                     moved = true;
-                    self.go_on_elsewhere(shared, &why)?;
+                    self.go_on_elsewhere(shared, &why).map_err(|why| Failure { why, costs_a_chain: true })?;
                 }
             }
         }
@@ -106,18 +116,27 @@ impl Flusher {
 
     fn go_on_elsewhere(&mut self, shared: &Shared, why: &str) -> Result<(), String> {
         let claim = claim_fresh(&self.wanted).map_err(|e| format!("{why}; going on in a new file failed too: {e}"))?;
-        let continues = [0, 1].map(|i| {
-            let head = self.files[i].head.as_ref()?;
-            Some(Continues { writer: head.writer.clone(), seq: head.seq, head: head.hash.to_string() })
-        });
-        let old = std::mem::replace(&mut self.files, [claim.main, claim.internal]);
-        self.retired.extend(old);
+        // A chain that never got a line on the disk is not worth continuing: the one before it is.
+        for (file, continues) in self.files.iter().zip(&mut self.continues) {
+            if let Some(head) = &file.head {
+                *continues =
+                    Some(Continues { writer: head.writer.clone(), seq: head.seq, head: head.hash.to_string() });
+            }
+        }
+        for mut old in std::mem::replace(&mut self.files, [claim.main, claim.internal]) {
+            if old.head.is_some() {
+                self.retired.push(old);
+            } else {
+                // Nothing in it is known to be on the disk: nobody may take it up as if it were.
+                old.leave();
+            }
+        }
         let mut ledger = shared.lock();
         ledger.tell(JournalEvent::Trouble(format!(
             "{why}; the log goes on as {}, nothing acknowledged is lost",
             claim.writer
         )));
-        ledger.continue_as(&claim.writer, continues);
+        ledger.continue_as(&claim.writer, self.continues.clone());
         shared.changed.notify_all();
         Ok(())
     }

@@ -18,6 +18,9 @@ pub const NAME_MAX: usize = 64;
 /// Most heads of other writers in one line; the others follow in the next lines.
 pub const SEEN_MAX: usize = 32;
 
+/// Longest name of a writer in full; a file with a longer one, or with characters that no writer has, is a fault and not read.
+pub const WRITER_MAX: usize = 200;
+
 /// Most entries that wait for the disk. At the limit new ones are refused with the disk's reason.
 pub const HELD_MAX: usize = 4096;
 
@@ -33,11 +36,14 @@ pub const CHAINS_MAX: u32 = 64;
 /// Most entries read of one incident; beyond it reading stops with a fault.
 pub const ENTRIES_MAX: usize = 1_000_000;
 
-/// How long after a failed write the disk is tried again; doubled after each failure up to [`RETRY_MOST`].
+/// How long after a failed write the disk is tried again; doubled after each failure up to [`RETRY_MOST`] or [`RETRY_CHAIN_MOST`].
 pub const RETRY_FIRST: Duration = Duration::from_millis(500);
 
 /// Longest time between two tries of a disk that fails.
-pub const RETRY_MOST: Duration = Duration::from_secs(15);
+pub const RETRY_MOST: Duration = Duration::from_secs(2);
+
+/// Longest time between two tries that each begin a new chain (the disk takes writes and fails to sync them).
+pub const RETRY_CHAIN_MOST: Duration = Duration::from_secs(60);
 
 /// How long an entry may wait for the disk before it is told as held instead of synced.
 pub const TELL_HELD_AFTER: Duration = Duration::from_millis(20);

@@ -36,7 +36,7 @@ pub use incidents::{
 };
 pub use limits::{
     BATCH_BYTES_MAX, CHAINS_MAX, CLOSE_LIMIT, ENTRIES_MAX, HELD_BYTES_MAX, HELD_MAX, INTEGER_MAX, LINE_MAX, NAME_MAX,
-    RETRY_FIRST, RETRY_MOST, SEEN_MAX, TELL_HELD_AFTER,
+    RETRY_CHAIN_MOST, RETRY_FIRST, RETRY_MOST, SEEN_MAX, TELL_HELD_AFTER, WRITER_MAX,
 };
 pub use name::{decode_name, encode_name, internal_name, writer_name};
 pub use outputs::{OUTPUT_MAX, OutputError, load_output, store_output};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::WriterId;
-use crate::journal::limits::NAME_MAX;
+use crate::journal::limits::{NAME_MAX, WRITER_MAX};
 
 /// Ending of a log's files.
 pub(super) const ENDING: &str = "jsonl";
@@ -80,6 +80,12 @@ pub(super) fn folder(dir: &Path, writer: &WriterId) -> PathBuf {
 /// The file of a writer's chain.
 pub(super) fn file(dir: &Path, writer: &WriterId) -> PathBuf {
     folder(dir, writer).join(format!("{writer}.{ENDING}"))
+}
+
+/// Whether this can be a writer's name: what [`writer_name`] and [`internal_name`] make, from this program or another one.
+pub(super) fn is_writer(name: &str) -> bool {
+    let safe = |b: u8| b.is_ascii_alphanumeric() || b"._-%@~+".contains(&b);
+    !name.starts_with('.') && name.len() <= WRITER_MAX && name.bytes().all(safe)
 }
 
 /// The writer that a chain's file belongs to; `None` for other files.

@@ -44,6 +44,11 @@ fn unreadable(file: &Path, e: &io::Error) -> Fault {
     Fault { file: file.to_owned(), line: 0, what: format!("it cannot be read ({e})"), mend }
 }
 
+fn stranger(file: PathBuf) -> Fault {
+    let what = "it is no plain file with a writer's name (person@host, and ~2 and so on)".to_owned();
+    Fault { file, line: 0, what, mend: "move it out of the log's folder".to_owned() }
+}
+
 /// The chains' files, by writer: those in `log/` and `internal/`, or those in the folder itself (a bundle) when it has neither.
 pub(super) fn chain_files(dir: &Path, faults: &mut Vec<Fault>) -> BTreeMap<PathBuf, WriterId> {
     let folders = [dir.join("log"), dir.join("internal")];
@@ -53,8 +58,15 @@ pub(super) fn chain_files(dir: &Path, faults: &mut Vec<Fault>) -> BTreeMap<PathB
     for folder in folders {
         match fs::read_dir(&folder) {
             Ok(found) => {
-                let paths = found.flatten().map(|f| f.path());
-                files.extend(paths.filter_map(|path| name::of_file(&path).map(|writer| (path, writer))));
+                for path in found.flatten().map(|f| f.path()) {
+                    let Some(writer) = name::of_file(&path) else { continue };
+                    // A pipe would never end, and a name with other characters was given by nobody who writes logs.
+                    if path.is_file() && name::is_writer(writer.as_str()) {
+                        files.insert(path, writer);
+                    } else {
+                        faults.push(stranger(path));
+                    }
+                }
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound && !bundle => {}
             Err(e) => faults.push(unreadable(&folder, &e)),

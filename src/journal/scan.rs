@@ -127,7 +127,7 @@ pub(super) struct Scan {
     pub broken: Option<(u64, Break)>,
     /// Whether entries stand after the break: damage, not a torn tail.
     pub damaged: bool,
-    /// Hash of every raw line, valid or not, in order.
+    /// Hash of every valid line, and after them of those behind the break that are entries.
     pub hashes: Vec<Hash>,
     pub opened: Option<ChainOpened>,
     /// The last head this chain named of each other one.
@@ -221,7 +221,9 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u
                 }
             }
         }
-        scan.hashes.push(Hash::of(taken));
+        if scan.broken.is_none() || looks_like_entry(taken) {
+            scan.hashes.push(Hash::of(taken));
+        }
     }
     match (late, &scan.broken) {
         // The last line is not what the next one was written after: it ends the valid prefix, one line earlier.

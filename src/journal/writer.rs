@@ -165,7 +165,7 @@ impl Journal {
         let files = [claim.main, claim.internal];
         let shared = Arc::new(Shared::new(ledger));
         let mut journal = Self { shared: Arc::clone(&shared), clock, threads: Vec::new() };
-        let flusher = Flusher { wanted, files, disk, retired: Vec::new() };
+        let flusher = Flusher { wanted, files, disk, retired: Vec::new(), continues: [None, None] };
         let flusher_shared = Arc::clone(&shared);
         journal.spawn("journal-disk", move || flusher.run(&flusher_shared))?;
         journal.spawn("journal-tell", move || teller::run(&shared, on_event))?;

@@ -163,15 +163,25 @@ fn a_failed_sync_is_never_believed_again() {
     journal.append(vec![note("alice", "two")]).unwrap();
     caught.wait_for("two as held", |e| matches!(e, JournalEvent::Appended { durability: Durability::Held, .. }));
     caught.wait_for("a new chain", |e| matches!(e, JournalEvent::Continued { kept: Some(1), .. }));
+    caught.wait_for(
+        "a third one, for the second could not be synced either",
+        |e| matches!(e, JournalEvent::Continued { kept: Some(1), to, .. } if to.as_str() == "alice@bastion~3"),
+    );
     disk.set(Failure::None);
     caught.wait_for("the end of trouble", |e| matches!(e, JournalEvent::TroubleOver));
     journal.append_and_wait(vec![note("alice", "three")], LIMIT).unwrap();
     let writer = journal.writer();
-    assert!(writer.as_str().starts_with("alice@bastion~"), "{writer}");
+    assert_eq!(writer.as_str(), "alice@bastion~3");
     assert_eq!(texts(dir.path()), ["one", "two", "three"], "what the old chain holds after its head is void");
     drop(journal);
     let next = open(dir.path(), "alice", &Caught::default());
-    assert_eq!(next.writer(), writer, "a continued chain is not taken up again");
+    assert_eq!(
+        next.writer().as_str(),
+        "alice@bastion~2",
+        "a continued chain is not taken up again; the second never got a line"
+    );
+    next.append_and_wait(vec![note("alice", "four")], LIMIT).unwrap();
+    assert_eq!(texts(dir.path()).len(), 4);
 }
 
 #[test]
@@ -295,4 +305,32 @@ fn the_clock_going_back_is_told_beside_at() {
             .unwrap()
             .contains(",\"at\":\"2026-11-21T03:00:00.000002Z\",\"clock\":\"2026-11-21T02:00:00.000000Z\",\"writer\"")
     );
+}
+
+#[test]
+fn many_consoles_of_one_person_at_once_each_get_a_name() {
+    let dir = tempdir().unwrap();
+    let journals: Vec<_> = std::thread::scope(|scope| {
+        let open_one = || {
+            let journal = open(dir.path(), "alice", &Caught::default());
+            journal.append_and_wait(vec![note("alice", "x")], LIMIT).unwrap();
+            journal
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(open_one)).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    let names: std::collections::BTreeSet<_> = journals.iter().map(Journal::writer).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(texts(dir.path()).len(), 8);
+}
+
+#[test]
+fn what_is_no_chain_of_anybody_is_told_and_never_opened() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let pipe = dir.path().join("log/dave@host.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::write(dir.path().join("log/\u{202e}@host.jsonl"), "").unwrap();
+    let loaded = load(dir.path());
+    assert_eq!((loaded.entries.len(), loaded.faults.len()), (10, 2), "{:?}", loaded.faults);
 }
