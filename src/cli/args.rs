@@ -1,24 +1,22 @@
-//! The arguments as clap reads them: what every verb knows, and the list of verbs in groups.
-//! Verbs that are not built are not here: help never promises what does not work.
+//! The arguments as clap reads them: what every verb knows, and the whole command line.
+//! Must not know what a verb does.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::Parser;
-use clap::Subcommand;
 
-use crate::cli::context::Context;
-use crate::cli::outcome::CliError;
-use crate::cli::verbs::completions::Completions;
-use crate::cli::verbs::init::Init;
-use crate::cli::verbs::supervise::Supervise;
+use crate::cli::verb::Verb;
 
 const ABOUT: &str = "The console for the hour when a decentralized network is in trouble.";
 
 const EXAMPLES: &str = "\
 Examples:
-  warroom init                    write a commented configuration
-  warroom completions bash        a completion script for your shell
+  warroom declare --severity 2 finality stall      begin an incident
+  warroom role assign ic alice                     somebody commands
+  warroom note northstake says they are on it      anything worth remembering
+  warroom log --follow                             the merged timeline
+  warroom verify                                   is the log whole and untouched?
 
 Exit codes:
   0  done, or true
@@ -30,7 +28,7 @@ Exit codes:
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "warroom", version, about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
-#[command(disable_help_subcommand = true, infer_subcommands = false, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Cli {
     /// What every verb knows.
     #[command(flatten)]
@@ -55,46 +53,4 @@ pub struct Global {
     /// A stand-in for the wall clock, for tests
     #[arg(long, global = true, hide = true, env = "WARROOM_CLOCK")]
     pub clock: Option<String>,
-}
-
-/// What to do, in groups.
-#[derive(Debug, Subcommand)]
-pub enum Verb {
-    /// Setting up.
-    #[command(flatten)]
-    Setup(Setup),
-    /// Run one step outside the console (the console starts this itself)
-    #[command(hide = true)]
-    Supervise(Supervise),
-}
-
-/// Verbs about this installation.
-#[derive(Debug, Subcommand)]
-pub enum Setup {
-    /// Write a commented configuration and roster to begin with
-    Init(Init),
-    /// Print a completion script for a shell
-    Completions(Completions),
-}
-
-impl Verb {
-    /// Does it.
-    ///
-    /// # Errors
-    /// The verb's own, each with its exit code.
-    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        match self {
-            Self::Setup(verb) => verb.run(context),
-            Self::Supervise(verb) => verb.run(context),
-        }
-    }
-}
-
-impl Setup {
-    fn run(self, context: &mut Context) -> Result<(), CliError> {
-        match self {
-            Self::Init(verb) => verb.run(context),
-            Self::Completions(verb) => verb.run(context),
-        }
-    }
 }

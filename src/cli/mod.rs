@@ -2,10 +2,14 @@
 
 mod args;
 mod context;
+mod manner;
 mod outcome;
 mod print;
+mod record;
 mod start;
+mod verb;
 mod verbs;
+mod which;
 
 pub use args::Cli;
 pub use outcome::CliError;

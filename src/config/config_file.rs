@@ -1,4 +1,4 @@
-//! config.toml: networks, nodes, how often they are asked, limits, theme.
+//! config.toml: networks, nodes, limits, theme.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,12 +11,10 @@ use super::nearest::advice;
 use super::problem::Problem;
 use super::problem::Report;
 use super::settings::Config;
-use super::settings::DEFAULT_POLL;
 use super::settings::UNNAMED_NETWORK;
 use super::table::Table;
 use super::words;
 use crate::domain::observation::Family;
-use crate::domain::time::Span;
 use crate::domain::watch::Auth;
 use crate::domain::watch::HOST_ID;
 use crate::domain::watch::NodeSpec;
@@ -25,10 +23,7 @@ use crate::domain::watch::split_credentials;
 /// Most nodes that one console watches. More is a problem: the screen, and one machine's sockets, end here.
 pub const MAX_NODES: usize = 256;
 
-/// Longest poll interval, seconds: beyond it a back-off cap of 10 s and the promises of recovery make no sense.
-const MAX_POLL_S: i64 = 60;
-
-const KEYS: &[&str] = &["network", "node", "discover", "poll_interval_s", "theme", "limits"];
+const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits"];
 const NETWORK: &[&str] = &["id"];
 const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth"];
 const AUTH: &[&str] = &["cookie", "user", "password_file", "bearer_file"];
@@ -66,7 +61,6 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     let discover = top.flag(&mut report, "discover").map_or(nodes.is_empty(), |f| f.value);
     let config = Config {
         discover,
-        poll_interval: poll_interval(&mut report, &top),
         limits: limits(&mut report, &top),
         theme: top.text(&mut report, "theme").map(|t| t.value.to_owned()),
         networks,
@@ -214,13 +208,4 @@ fn auth(report: &mut Report<'_>, table: &Table<'_>) -> Auth {
             Auth::None
         }
     }
-}
-
-fn poll_interval(report: &mut Report<'_>, top: &Table<'_>) -> Span {
-    let Some(found) = top.whole(report, "poll_interval_s") else { return DEFAULT_POLL };
-    if !(1..=MAX_POLL_S).contains(&found.value) {
-        report.add(found.at, format!("poll_interval_s must be 1 to {MAX_POLL_S} seconds"));
-        return DEFAULT_POLL;
-    }
-    Span::from_secs(found.value)
 }

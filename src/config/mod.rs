@@ -17,4 +17,4 @@ pub use loaded::{Loaded, MAX_FILE, load_config, load_roster};
 pub use nearest::advice;
 pub use problem::{Problem, Report};
 pub use roster_file::parse_roster;
-pub use settings::{Config, DEFAULT_POLL, UNNAMED_NETWORK};
+pub use settings::{Config, UNNAMED_NETWORK};

@@ -1,15 +1,11 @@
-//! The model of config.toml: what to watch, how often, with which theme.
+//! The model of config.toml: what to watch, against which limits, with which theme.
 //! Plain data; must not know the file's form.
 
-use crate::domain::time::Span;
 use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
 
 /// The network's name when nobody gave one.
 pub const UNNAMED_NETWORK: &str = "local";
-
-/// How often each node is asked when nobody said: often enough for "back to ok within 25 s", little enough for a node in trouble.
-pub const DEFAULT_POLL: Span = Span::from_secs(2);
 
 /// What to watch and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +16,6 @@ pub struct Config {
     pub nodes: Vec<NodeSpec>,
     /// Whether to look for nodes on the usual loopback ports besides.
     pub discover: bool,
-    /// How often each node is asked.
-    pub poll_interval: Span,
     /// Where values start to be bad.
     pub limits: Limits,
     /// The theme's id, where one is chosen.
@@ -35,7 +29,6 @@ impl Default for Config {
             networks: vec![UNNAMED_NETWORK.to_owned()],
             nodes: Vec::new(),
             discover: true,
-            poll_interval: DEFAULT_POLL,
             limits: Limits::default(),
             theme: None,
         }

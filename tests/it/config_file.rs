@@ -7,7 +7,6 @@ use warroom::config::Config;
 use warroom::config::load_config;
 use warroom::config::parse_config;
 use warroom::domain::observation::Family;
-use warroom::domain::time::Span;
 use warroom::domain::verdict::Limits;
 use warroom::domain::watch::Auth;
 use warroom::domain::watch::Secret;
@@ -24,7 +23,6 @@ fn the_example_of_the_contract() {
     let config = parse(
         r#"
 network = "devnet"
-poll_interval_s = 5
 theme = "light"
 [[node]]
 id = "val-1"
@@ -56,7 +54,7 @@ disk_warn_pct = 12.5
     )
     .unwrap();
     assert_eq!(config.network(), "devnet");
-    assert_eq!((config.poll_interval, config.discover), (Span::from_secs(5), false));
+    assert!(!config.discover);
     let val = &config.nodes[0];
     assert_eq!((val.family, val.url.as_str()), (Family::EthereumExecution, "http://127.0.0.1:8545/x"));
     assert_eq!(val.auth, Auth::Basic { user: "user".into(), password: Secret::new("p@ss") });
@@ -96,8 +94,6 @@ fn several_networks() {
 #[case("netwrok = \"x\"", ":1:1: unknown key `netwrok` in the configuration; did you mean `network`?")]
 #[case("network = 5", ":1:11: `network` is a whole number; it must be a list of tables; write network = \"devnet\"")]
 #[case("network = [\"a\"]", ":1:12: `network` holds text; write network")]
-#[case("poll_interval_s = 0", ":1:19: poll_interval_s must be 1 to 60 seconds")]
-#[case("poll_interval_s = 1.5", ":1:19: `poll_interval_s` is a number; it must be a whole number")]
 #[case("discover = \"yes\"", ":1:12: `discover` is text; it must be true or false")]
 #[case(
     "[[node]]\nid = \"a\"\nfamily = \"etherium-beacon\"\nurl = \"http://h\"",

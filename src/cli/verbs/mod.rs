@@ -1,5 +1,12 @@
-//! One file for each verb.
+//! One file for each verb, or for each group of verbs that are one breath long.
 
 pub mod completions;
+pub mod corrections;
+pub mod course;
 pub mod init;
+pub mod log;
+pub mod matters;
+pub mod role;
 pub mod supervise;
+pub mod verify;
+pub mod words;

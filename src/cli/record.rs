@@ -1,0 +1,178 @@
+//! From a command to a durable entry: decide, append, wait for the disk, say what was recorded.
+//! Exit 0 only when the entry is on the disk.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::manner::Manner;
+use crate::cli::manner::moment;
+use crate::cli::outcome::CliError;
+use crate::cli::which;
+use crate::cli::which::Chosen;
+use crate::config::Loaded;
+use crate::config::load_config;
+use crate::config::load_roster;
+use crate::domain::command::Command;
+use crate::domain::command::Request;
+use crate::domain::decide::Refusal;
+use crate::domain::decide::Rejection;
+use crate::domain::decide::decide;
+use crate::domain::entry::Disclosure;
+use crate::domain::entry::Entry;
+use crate::domain::entry::NewEntry;
+use crate::domain::event::ChainEvent;
+use crate::domain::event::Event;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::incident::Ledger;
+use crate::domain::roster::Roster;
+use crate::domain::time::At;
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::OpenOptions;
+
+/// How long the disk may take for a one-shot verb. After it the verb says that it could not (exit 4).
+const DISK_LIMIT: Duration = Duration::from_secs(10);
+
+/// Words in an incident's title that make its entries internal unless somebody says otherwise.
+const SECRET_MATTERS: &[&str] = &["exploit", "key compromise", "key-compromise", "compromised key"];
+
+/// What was recorded, for scripts.
+#[derive(Serialize)]
+struct Recorded<'a> {
+    id: String,
+    incident: &'a str,
+    kind: &'a str,
+    at: At,
+    says: String,
+}
+
+/// Records a command in the incident that is meant.
+///
+/// # Errors
+/// Wrong use (2), refused (3), or could not (4).
+pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Result<(), CliError> {
+    let chosen = which::for_writing(context)?;
+    for fault in &chosen.faults {
+        context.out.talk(&format!("warroom: DAMAGED LOG, read only up to there: {fault}"));
+    }
+    let entries = decided(context, manner, &chosen.ledger, command)?;
+    append(context, manner, &chosen, entries)
+}
+
+/// Declares: makes the folder, pins the roster, records the declaration.
+///
+/// # Errors
+/// Wrong use (2), refused (3), or could not (4).
+pub fn declare(context: &mut Context, manner: &Manner, title: &str, command: Command) -> Result<(), CliError> {
+    let ledger = Ledger::new();
+    let mut entries = decided(context, manner, &ledger, command)?;
+    let incidents = context.paths()?.incidents();
+    let id = journal::create_incident(&incidents, context.clock()?.now(), title).map_err(CliError::failed)?;
+    let dir = incidents.join(id.as_str());
+    if let Some(pinned) = roster(context)?.pinned() {
+        entries.insert(0, NewEntry::tool(pinned));
+    }
+    let chosen = Chosen { id, dir, ledger, heads: Vec::new(), faults: Vec::new(), notes: Vec::new() };
+    append(context, manner, &chosen, entries)
+}
+
+fn decided(
+    context: &mut Context,
+    manner: &Manner,
+    ledger: &Ledger,
+    command: Command,
+) -> Result<Vec<NewEntry>, CliError> {
+    let actor = context.actor()?;
+    let now = context.clock()?.now();
+    let roster = roster(context)?;
+    roster.permits(actor.as_str(), &command).map_err(refused)?;
+    let mut request = Request::new(&actor, command);
+    request.happened = manner.happened.as_deref().map(|t| moment(t, now)).transpose()?;
+    request.disclosure =
+        manner.disclosure.map_or_else(|| usual_disclosure(ledger.incident(), &request.command), Into::into);
+    decide(ledger, &request).map_err(refused)
+}
+
+fn refused(rejection: Rejection) -> CliError {
+    match rejection.refusal {
+        Refusal::Misuse => CliError::Usage(rejection.says),
+        Refusal::Policy => CliError::Refused(rejection.says),
+    }
+}
+
+/// The roster; a broken one is refused rather than taken for none, for without it everybody may do everything.
+fn roster(context: &Context) -> Result<Roster, CliError> {
+    sound(load_roster(&context.paths()?.roster()))
+}
+
+/// A file's model, or every problem of it.
+pub fn sound<T>(loaded: Loaded<T>) -> Result<T, CliError> {
+    if loaded.problems.is_empty() {
+        return Ok(loaded.value);
+    }
+    let lines: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+    Err(CliError::Usage(lines.join("\n")))
+}
+
+fn usual_disclosure(incident: &Incident, command: &Command) -> Disclosure {
+    let title = match command {
+        Command::Declare { title, .. } => title.to_lowercase(),
+        _ => incident.title.to_lowercase(),
+    };
+    let secret = SECRET_MATTERS.iter().any(|w| title.contains(w));
+    if secret { Disclosure::Internal } else { Disclosure::default() }
+}
+
+fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
+    let known = &chosen.ledger.incident().network;
+    let network = if known.is_empty() {
+        // A broken configuration must not keep anybody from declaring: the name is then the one without a file.
+        load_config(&context.paths()?.config()).value.network().to_owned()
+    } else {
+        known.clone()
+    };
+    let options = OpenOptions {
+        incident: chosen.id.clone(),
+        network,
+        person: context.actor()?,
+        host: host(),
+        drill: chosen.ledger.incident().drill,
+    };
+    let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
+    journal.observe(&chosen.heads);
+    let written = journal.append_and_wait(entries, DISK_LIMIT).map_err(|why| match why {
+        journal::AppendError::Refused(why) => CliError::usage(why),
+        why => CliError::failed(why),
+    })?;
+    let own =
+        written.iter().filter(|e| !matches!(e.event, Event::Chain(ChainEvent::Opened(_) | ChainEvent::Pinned(_))));
+    for entry in own {
+        tell(context, manner, &chosen.id, entry)?;
+    }
+    Ok(())
+}
+
+fn tell(context: &mut Context, manner: &Manner, incident: &IncidentId, entry: &Entry) -> Result<(), CliError> {
+    let (id, says) = (entry.name().to_string(), entry.event.sentence());
+    if manner.json {
+        let kind = entry.event.kind();
+        return context.out.json(&Recorded { id, incident: incident.as_str(), kind, at: entry.at, says });
+    }
+    let name = if matches!(&entry.event, Event::Incident(crate::domain::event::IncidentEvent::Declared(_))) {
+        incident.to_string()
+    } else {
+        id
+    };
+    context.out.line(&format!("{name}  {says}"));
+    Ok(())
+}
+
+/// This machine's name, as the log's writers carry it.
+#[must_use]
+pub fn host() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if name.is_empty() { "localhost".to_owned() } else { name }
+}

@@ -1,0 +1,114 @@
+//! Which incident a verb is about: the one that was named, else the only open one that is no drill.
+//! Reading verbs fall back to the newest; writing verbs with none or several list them and refuse to guess.
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::cli::outcome::CliError;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Ledger;
+use crate::journal;
+use crate::journal::Fault;
+use crate::journal::Head;
+use crate::journal::Note;
+
+/// An incident with its log.
+pub struct Chosen {
+    /// Its id.
+    pub id: IncidentId,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// What its log folds to.
+    pub ledger: Ledger,
+    /// The last valid line of each chain.
+    pub heads: Vec<Head>,
+    /// What must not be in its log.
+    pub faults: Vec<Fault>,
+    /// What is worth telling about it.
+    pub notes: Vec<Note>,
+}
+
+impl Chosen {
+    /// In a line, for a list of incidents.
+    fn line(&self) -> String {
+        let incident = self.ledger.incident();
+        let status = incident.status.map_or("not declared", |s| s.as_str());
+        let drill = if incident.drill { " DRILL" } else { "" };
+        format!("{}  SEV-{} {status}{drill}  {}", self.id, incident.severity, incident.title)
+    }
+
+    fn is_open(&self) -> bool {
+        let incident = self.ledger.incident();
+        incident.is_open() && !incident.drill
+    }
+}
+
+/// The incident that an entry goes into.
+///
+/// # Errors
+/// Wrong use: there is none, or several and none is named.
+pub fn for_writing(context: &mut Context) -> Result<Chosen, CliError> {
+    if let Some(id) = context.global.incident.clone().filter(|i| !i.is_empty()) {
+        return named(context, &id);
+    }
+    let mut open: Vec<Chosen> = all(context)?.into_iter().filter(Chosen::is_open).collect();
+    match (open.pop(), open.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(CliError::usage("no incident is open; declare one: warroom declare --severity 2 \"TITLE\"")),
+        (Some(last), false) => {
+            open.push(last);
+            let list: Vec<String> = open.iter().map(|c| format!("  {}", c.line())).collect();
+            Err(CliError::Usage(format!(
+                "several incidents are open; name one with --incident ID:\n{}",
+                list.join("\n")
+            )))
+        }
+    }
+}
+
+/// The incident that is looked at: `id` or `--incident`, else the only open one, else the newest.
+///
+/// # Errors
+/// Wrong use: there is none at all, or none of that name.
+pub fn for_reading(context: &mut Context, id: Option<&str>) -> Result<Chosen, CliError> {
+    let asked = id.map(str::to_owned).or_else(|| context.global.incident.clone());
+    if let Some(id) = asked.filter(|i| !i.is_empty()) {
+        return named(context, &id);
+    }
+    let mut all = all(context)?;
+    let mut open = all.iter().enumerate().filter(|(_, c)| c.is_open()).map(|(i, _)| i);
+    let newest = || (0..all.len()).max_by_key(|i| all[*i].ledger.entries().first().map(|e| e.at));
+    let chosen = match (open.next(), open.next()) {
+        (Some(only), None) => Some(only),
+        _ => newest(),
+    };
+    match chosen {
+        Some(at) => Ok(all.swap_remove(at)),
+        None => Err(CliError::usage("there is no incident yet; declare one: warroom declare --severity 2 \"TITLE\"")),
+    }
+}
+
+fn named(context: &Context, id: &str) -> Result<Chosen, CliError> {
+    let incidents = context.paths()?.incidents();
+    let dir = journal::incident_folder(&incidents, id).map_err(CliError::usage)?;
+    if !dir.is_dir() {
+        let known = journal::list_incidents(&incidents).map_err(CliError::failed)?;
+        let known: Vec<&str> = known.iter().map(IncidentId::as_str).collect();
+        let list =
+            if known.is_empty() { "there is none yet".to_owned() } else { format!("there are {}", known.join(", ")) };
+        return Err(CliError::Usage(format!("no incident `{id}` in {}; {list}", incidents.display())));
+    }
+    Ok(load(id.into(), dir))
+}
+
+fn all(context: &Context) -> Result<Vec<Chosen>, CliError> {
+    let incidents = context.paths()?.incidents();
+    let ids = journal::list_incidents(&incidents).map_err(CliError::failed)?;
+    Ok(ids.into_iter().map(|id| load(id.clone(), incidents.join(id.as_str()))).collect())
+}
+
+fn load(id: IncidentId, dir: PathBuf) -> Chosen {
+    let loaded = journal::load(&dir);
+    let (heads, faults, notes) = (loaded.heads, loaded.faults, loaded.notes);
+    Chosen { id, dir, ledger: Ledger::of(loaded.entries), heads, faults, notes }
+}
