@@ -14,6 +14,8 @@ mod journal_crash;
 mod journal_files;
 mod journal_follow;
 mod journal_format;
+mod journal_full_disk;
+mod journal_recipes;
 mod journal_verify;
 mod journal_writer;
 mod keys_table;

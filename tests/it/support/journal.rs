@@ -102,6 +102,10 @@ impl Caught {
         }
     }
 
+    pub fn count(&self, fits: impl Fn(&JournalEvent) -> bool) -> usize {
+        self.0.0.lock().unwrap().iter().filter(|e| fits(e)).count()
+    }
+
     /// Waits until an event fits.
     pub fn wait_for(&self, what: &str, fits: impl Fn(&JournalEvent) -> bool) -> JournalEvent {
         let events = self.0.0.lock().unwrap();
@@ -117,7 +121,7 @@ pub fn wait_until(what: &str, done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < LIMIT, "not within the limit: {what}");
-        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(1));
     }
 }
 

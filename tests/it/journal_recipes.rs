@@ -1,0 +1,65 @@
+//! The recipes that the documentation gives to people without this program, held against the vectors and against our own logs.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rstest::rstest;
+use tempfile::tempdir;
+use warroom::journal::load;
+
+use crate::support::journal::{Caught, LIMIT, file, note, open};
+
+fn tools_are_here(tools: &[&str]) -> bool {
+    let missing: Vec<_> = tools.iter().filter(|t| Command::new(t).arg("--version").output().is_err()).collect();
+    if !missing.is_empty() {
+        println!("SKIPPED: the recipe was not tried, {missing:?} are not on this machine");
+    }
+    missing.is_empty()
+}
+
+fn run(interpreter: &str, script: &str, folder: &Path) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(script);
+    Command::new(interpreter).arg(script).arg(folder).output().unwrap()
+}
+
+#[rstest]
+#[case::good("good", true, "")]
+#[case::torn("torn", true, "note: ")]
+#[case::edited("bad-edited", false, "alice@bastion.jsonl:3:")]
+#[case::deleted("bad-deleted", false, "alice@bastion.jsonl:4:")]
+#[case::reordered("bad-reordered", false, "alice@bastion.jsonl:4:")]
+#[case::inserted("bad-inserted", false, "alice@bastion.jsonl:5:")]
+#[case::cut_tail("bad-cut-tail", false, "bob@val3:4 has seen")]
+#[case::swapped("bad-swapped", false, "alice@bastion.jsonl:1:")]
+fn vectors_come_out_as_their_names_say(#[case] name: &str, #[case] sound: bool, #[case] says: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/log").join(name);
+    for (interpreter, script, tools) in
+        [("sh", "verify.sh", &["jq", "sha256sum"][..]), ("python3", "verify.py", &["python3"][..])]
+    {
+        if tools_are_here(tools) {
+            let out = run(interpreter, script, &folder);
+            let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+            assert_eq!(out.status.success(), sound, "{script}: {said}");
+            assert!(said.contains(says), "{script}: {said}");
+        }
+    }
+}
+
+#[test]
+fn our_own_logs_pass() {
+    let dir = tempdir().unwrap();
+    for person in ["alice", "bob", "Zoë ~+"] {
+        let journal = open(dir.path(), person, &Caught::default());
+        journal.observe(&load(dir.path()).heads);
+        journal.append_and_wait(vec![note(person, "a \u{202e} \\ \" b"); 3], LIMIT).unwrap();
+    }
+    assert!(file(dir.path(), "Zo%C3%AB%20%7E%2B@bastion").exists());
+    for (interpreter, script, tools) in
+        [("sh", "verify.sh", &["jq", "sha256sum"][..]), ("python3", "verify.py", &["python3"][..])]
+    {
+        if tools_are_here(tools) {
+            let out = run(interpreter, script, &dir.path().join("log"));
+            assert!(out.status.success(), "{script}: {}", String::from_utf8_lossy(&out.stdout));
+        }
+    }
+}
