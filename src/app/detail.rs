@@ -1,8 +1,8 @@
 //! All that is known of one row, as lines to read. Untrusted text is passed on as it is: the view makes it fit to be seen.
 
 use crate::app::model::Model;
+use crate::app::view;
 use crate::domain::entry::Entry;
-use crate::domain::incident::STANDARD_ROLES;
 use crate::domain::observation::Value;
 use crate::domain::run::StepState;
 
@@ -86,8 +86,9 @@ fn pretty(data: &str) -> Vec<String> {
 /// Who held the role in that row, and what is on offer.
 #[must_use]
 pub fn role(model: &Model, row: usize) -> Option<Detail> {
-    let (id, ..) = STANDARD_ROLES.get(row)?;
-    let role = model.ledger()?.incident().roles.get(*id);
+    let roles = view::roles(model);
+    let Some(id) = roles.get(row) else { return task(model, row - roles.len()) };
+    let role = model.ledger()?.incident().roles.get(id);
     let mut lines = Vec::new();
     for (person, from, to) in role.iter().flat_map(|r| &r.past) {
         let to = to.map_or_else(|| "now".to_owned(), |t| t.hms());
@@ -100,7 +101,18 @@ pub fn role(model: &Model, row: usize) -> Option<Detail> {
     if lines.is_empty() {
         lines.push("nobody has held it".to_owned());
     }
-    Some(((*id).to_owned(), lines))
+    Some((id.to_string(), lines))
+}
+
+/// The open task in that row, with the words that answer it.
+fn task(model: &Model, row: usize) -> Option<Detail> {
+    let task = model.ledger()?.incident().open_tasks().nth(row)?;
+    let lines = vec![
+        task.task.text.clone(),
+        format!("given by {} at {}, due {}", task.by, task.at.hms(), task.due().hms()),
+        format!("answer it: task answer {} done", task.id),
+    ];
+    Some((format!("task of {}", task.task.to), lines))
 }
 
 /// The active run, step by step.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::keymap::Context;
 use crate::app::layer::Layer;
 use crate::app::pane::Pane;
 
@@ -37,6 +38,20 @@ impl Screen {
     #[must_use]
     pub fn top(&self) -> Option<&Layer> {
         self.layers.last()
+    }
+
+    /// Where keys are looked up now: a layer takes all of them; else the pane, the drill, then what holds everywhere.
+    #[must_use]
+    pub fn contexts(&self, in_drill: bool) -> Vec<Context> {
+        match self.top() {
+            Some(Layer::Help { .. }) => vec![Context::Help],
+            Some(Layer::Palette { .. }) => vec![Context::Palette],
+            Some(Layer::Confirm(confirm)) if confirm.type_name.is_some() => vec![Context::Typed],
+            Some(Layer::Confirm(_)) => vec![Context::Confirm],
+            Some(Layer::Reader { .. }) => vec![Context::Reader],
+            None if in_drill => vec![Context::Pane(self.focus), Context::Drill, Context::Everywhere],
+            None => vec![Context::Pane(self.focus), Context::Everywhere],
+        }
     }
 
     /// Opens a layer above the others.

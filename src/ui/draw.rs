@@ -1,8 +1,10 @@
 //! The whole screen: strip, panes, what stands above them, the key line. Reads its arguments and nothing else.
 
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::view::scene::Scene;
 use crate::domain::text::Shown;
@@ -14,6 +16,14 @@ use crate::ui::{keys, layers, panes, strip};
 
 /// Said where nothing else has room.
 const NO_ROOM: &str = "needs 40x12";
+
+/// Draws what the console knows, and places the terminal's cursor where a line is being written.
+/// Draw only when the scene changed: [`Scene::of`] the same model is an equal scene.
+pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme) {
+    if let Some(cursor) = draw_scene(frame.buffer_mut(), &Scene::of(model), theme) {
+        frame.set_cursor_position(cursor);
+    }
+}
 
 /// Draws a scene over the whole buffer; answers where the terminal's cursor stands, when a line is being written.
 pub fn draw_scene(buf: &mut Buffer, scene: &Scene, theme: &Theme) -> Option<Position> {

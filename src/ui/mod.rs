@@ -11,5 +11,5 @@ mod spark;
 mod strip;
 pub mod theme;
 
-pub use draw::draw_scene;
+pub use draw::{draw, draw_scene};
 pub use layers::help_text;

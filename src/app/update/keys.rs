@@ -1,12 +1,13 @@
 //! What a key does, by the key map: panes first, or the top layer alone.
 
 use crate::app::effect::{DrillOrder, Effect};
-use crate::app::keymap::{Action, Context, Key, Opening, PaneKey, Scroll, lookup};
+use crate::app::keymap::{Action, Key, Opening, PaneKey, Scroll, lookup};
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{edit, layers, run, step};
-use crate::domain::incident::STANDARD_ROLES;
+use crate::app::view;
+use crate::domain::id::RoleId;
 
 /// The help screen has about this many rows; the view stops at its real end.
 const HELP_ROWS: usize = 120;
@@ -15,7 +16,7 @@ const PAGE: usize = 10;
 
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notices.clear();
-    let Some(binding) = lookup(&contexts(model), key) else {
+    let Some(binding) = lookup(&model.screen.contexts(model.drill.is_some()), key) else {
         if let Key::Char(c) = key {
             edit::insert(model, c);
         }
@@ -29,20 +30,6 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     act(model, binding.action)
-}
-
-/// Where a key is looked up now: the top layer takes all keys; else the pane, the drill, then what holds everywhere.
-fn contexts(model: &Model) -> Vec<Context> {
-    match model.screen.top() {
-        Some(Layer::Help { .. }) => vec![Context::Help],
-        Some(Layer::Palette { .. }) => vec![Context::Palette],
-        Some(Layer::Confirm(_)) => vec![Context::Confirm],
-        Some(Layer::Reader { .. }) => vec![Context::Reader],
-        None if model.drill.is_some() => {
-            vec![Context::Pane(model.screen.focus), Context::Drill, Context::Everywhere]
-        }
-        None => vec![Context::Pane(model.screen.focus), Context::Everywhere],
-    }
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -116,8 +103,9 @@ fn compose(model: &mut Model, verb: &str) -> Vec<Effect> {
             };
             text.push_str(&format!("{} ", entry.name()));
         }
-        "role assign" | "role handover" | "role accept" if model.screen.focus == Pane::Roster => {
-            if let Some((role, ..)) = STANDARD_ROLES.get(model.screen.row(Pane::Roster)) {
+        "role accept" => offered_to_me(model).iter().for_each(|role| text.push_str(role.as_str())),
+        "role assign" | "role handover" if model.screen.focus == Pane::Roster => {
+            if let Some(role) = view::roles(model).get(model.screen.row(Pane::Roster)) {
                 text.push_str(&format!("{role} "));
             }
         }
@@ -126,6 +114,13 @@ fn compose(model: &mut Model, verb: &str) -> Vec<Effect> {
     }
     palette(model, &text);
     Vec::new()
+}
+
+/// The role that waits for our word.
+fn offered_to_me(model: &Model) -> Option<RoleId> {
+    let roles = &model.ledger()?.incident().roles;
+    let mine = |r: &crate::domain::incident::Role| r.offer.as_ref().is_some_and(|o| o.to == model.me.person);
+    roles.iter().find(|(_, r)| mine(r)).map(|(id, _)| id.clone())
 }
 
 /// A severity to begin with, by the worst that is seen: the field's ladder, to be changed by whoever declares.

@@ -8,6 +8,7 @@ use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{commands, step, verbs};
 use crate::app::verbs::suggested;
+use crate::app::view;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::event::RunEvent;
@@ -105,7 +106,7 @@ pub(super) fn rows(model: &Model, pane: Pane) -> usize {
     match pane {
         Pane::Health => model.watch.specs.len() + model.peers.len(),
         Pane::Timeline => model.ledger().map_or(0, |l| l.entries().len()),
-        Pane::Roster => crate::domain::incident::STANDARD_ROLES.len(),
+        Pane::Roster => view::roles(model).len() + model.ledger().map_or(0, |l| l.incident().open_tasks().count()),
         Pane::Runbook => {
             let run = model.ledger().and_then(|l| l.incident().active_run());
             run.map_or_else(|| model.shelf.books().len(), |r| r.pinned.steps.len())

@@ -5,9 +5,12 @@ pub mod head;
 pub mod health;
 pub mod layer;
 pub mod number;
+mod of;
 pub mod roster;
 pub mod runbook;
 pub mod scene;
 pub mod strip;
 pub mod timeline;
 pub mod tone;
+
+pub use of::{roles, strip as situation};

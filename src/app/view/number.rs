@@ -4,14 +4,14 @@ use crate::domain::observation::Family;
 use crate::domain::signal::SignalId;
 use crate::domain::time::Span;
 
-/// `1 318 457`: thousands apart, so that two heights can be compared by eye.
+/// `1,318,457`: thousands apart, so that two heights can be compared by eye.
 #[must_use]
 pub fn grouped(n: f64) -> String {
     let digits = format!("{:.0}", n.abs());
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
+            out.push(',');
         }
         out.push(c);
     }
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn as_people_read_them() {
-        assert_eq!(grouped(1_318_457.0), "1 318 457");
-        assert_eq!(grouped(-1234.0), "-1 234");
+        assert_eq!(grouped(1_318_457.0), "1,318,457");
+        assert_eq!(grouped(-1234.0), "-1,234");
         assert_eq!(grouped(-0.2), "0");
         assert_eq!(of_signal(SignalId::FINALITY_LAG, Family::EthereumBeacon, 7.0), "7 epochs");
         assert_eq!(of_signal(SignalId::HEAD_AGE, Family::EthereumBeacon, 3.21), "3.2 s");

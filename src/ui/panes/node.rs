@@ -54,7 +54,11 @@ pub(super) fn node(n: &Node, item: usize, columns: &Columns, width: usize, rows:
         Row::of(if well { Role::Quiet } else { state }, format!(" {}", text::pad_right(n.id.as_str(), columns.name)))
             .say(Role::Quiet, format!("  {} ", text::pad_right(n.family, columns.family)))
             .say(state, text::pad_right(sign(n.state), 2));
-    let age = n.age.map_or_else(|| "never".to_owned(), |s| Span::from_secs(s).words());
+    let age = match n.age {
+        None => "never".to_owned(),
+        Some(0) => "now".to_owned(),
+        Some(s) => Span::from_secs(s).words(),
+    };
     let age = format!("{} ", text::pad_left(&age, 6));
     for c in &n.cells {
         let piece = cell(c, columns);

@@ -1,0 +1,99 @@
+//! FAILING: what is broken, since when, where, and how we know.
+
+use std::collections::BTreeMap;
+
+use crate::app::model::Model;
+use crate::app::view::tone::{Said, Tone};
+use crate::domain::event::{NodeState, Scope};
+use crate::domain::time::At;
+
+/// One fault of one or several nodes.
+struct Fault {
+    nodes: Vec<String>,
+    why: String,
+    since: Option<At>,
+    state: NodeState,
+}
+
+/// What fails of our own, then where the trouble is, then alerts; empty when nothing does.
+pub(super) fn failing(model: &Model) -> Vec<Said> {
+    let mut said: Vec<Said> = faults(model).into_iter().map(|f| tell(&f, model.now)).collect();
+    let alerts = model.ledger().map(|l| l.incident().alerts.values()).into_iter().flatten();
+    for fact in alerts {
+        let for_how_long = model.now.since(fact.alert.since).words();
+        said.push(
+            Said::new(Tone::Warn, format!("alert {} for {for_how_long}", fact.alert.name))
+                .or(format!("alert {}", fact.alert.name)),
+        );
+    }
+    if !said.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
+        said.extend(scope(model));
+    }
+    said
+}
+
+/// In an incident the line is never empty: that nothing fails is worth saying, and that is all it means.
+pub(super) fn or_none(model: &Model, said: Vec<Said>) -> Vec<Said> {
+    if !said.is_empty() {
+        return said;
+    }
+    let watched = model.watch.specs.len();
+    let text = if watched == 0 { "nothing is watched from here" } else { "nothing of ours fails now" };
+    vec![Said::new(if watched == 0 { Tone::Unknown } else { Tone::Ok }, text)]
+}
+
+/// Faults of own nodes, those of one kind together; verdicts of the log about nodes that are not watched from here.
+fn faults(model: &Model) -> Vec<Fault> {
+    let mut by_kind: BTreeMap<String, Fault> = BTreeMap::new();
+    let mut add = |signal: &str, node: &str, why: &str, since: Option<At>, state: NodeState| {
+        let key = if signal == "reachability" { format!("{signal} {why}") } else { signal.to_owned() };
+        let fault =
+            by_kind.entry(key).or_insert_with(|| Fault { nodes: Vec::new(), why: why.to_owned(), since, state });
+        fault.nodes.push(node.to_owned());
+        fault.since = match (fault.since, since) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    };
+    for f in model.watch.judge.failing() {
+        let why = f.text.strip_prefix(&format!("{}: ", f.node)).unwrap_or(&f.text);
+        add(&f.signal, f.node.as_str(), why, f.since, f.state);
+    }
+    let facts = model.ledger().map(|l| l.incident().failing()).into_iter().flatten();
+    for ((node, signal), fact) in facts {
+        if !model.watch.specs.iter().any(|s| s.id == *node) {
+            add(signal, node.as_str(), &fact.why, Some(fact.since), fact.state);
+        }
+    }
+    let mut faults: Vec<Fault> = by_kind.into_values().collect();
+    faults.sort_by_key(|f| (f.since, f.nodes.len()));
+    faults
+}
+
+fn tell(fault: &Fault, now: At) -> Said {
+    let who = match fault.nodes.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [a, b] => format!("{a}, {b}"),
+        [a, rest @ ..] => format!("{a} and {} more", rest.len()),
+    };
+    let long = fault.since.map(|s| format!(" for {}", now.since(s).words())).unwrap_or_default();
+    let core = fault.why.split(';').next().unwrap_or(&fault.why);
+    let more = fault.why.get(core.len()..).unwrap_or_default();
+    let tone = if fault.state == NodeState::Bad { Tone::Bad } else { Tone::Unknown };
+    Said::new(tone, format!("{who}: {core}{long}{more}")).or(format!("{who}: {core}{long}"))
+}
+
+/// Where the trouble is, with the first comparison that proves it.
+fn scope(model: &Model) -> Option<Said> {
+    let verdict = model.watch.judge.scope();
+    let evidence = verdict.evidence.join("; ");
+    let name = verdict.scope.as_str().to_uppercase();
+    match verdict.scope {
+        Scope::Healthy => None,
+        Scope::Unknown if model.watch.specs.is_empty() => None,
+        Scope::Unknown => Some(Said::new(Tone::Unknown, format!("scope {evidence}")).or("scope unknown")),
+        _ if evidence.is_empty() => Some(Said::new(Tone::Bad, name)),
+        _ => Some(Said::new(Tone::Bad, format!("{name}: {evidence}")).or(name)),
+    }
+}

@@ -1,0 +1,116 @@
+//! The first line and what is pinned under it.
+
+use crate::app::model::Model;
+use crate::app::view::head::Head;
+use crate::app::view::tone::{Said, Tone};
+use crate::domain::event::Scope;
+use crate::domain::incident::Incident;
+use crate::domain::time::{At, Span};
+
+/// From this age on of the newest observation, our own view is called stale; pollers ask at least every 10 s.
+const VIEW_STALE: Span = Span::from_secs(30);
+/// Alarms shown one by one; more are counted.
+const MAX_ALARMS: usize = 2;
+
+/// The first line and what is pinned.
+pub(super) fn head(model: &Model) -> Head {
+    let incident = model.ledger().map(crate::domain::incident::Ledger::incident).filter(|i| i.status.is_some());
+    Head {
+        title: incident.map_or_else(|| "warroom".to_owned(), |i| i.title.to_uppercase()).into(),
+        facts: incident.map_or_else(|| at_rest(model), |i| facts(model, i)),
+        drill: drill(model, incident).into(),
+        clock: clock(model).into(),
+        orders: incident.map(orders).unwrap_or_default(),
+        alarms: alarms(model),
+    }
+}
+
+/// Seconds matter in an incident and in a drill; on a quiet day the screen stands still for a minute.
+fn clock(model: &Model) -> String {
+    if model.is_in_incident() || model.drill.is_some() {
+        format!("{} UTC", model.now.hms())
+    } else {
+        format!("{} {} UTC", model.now.date(), model.now.hm())
+    }
+}
+
+fn at_rest(model: &Model) -> Vec<Said> {
+    let network = model.watch.specs.iter().map(|s| s.network.as_str()).find(|n| !n.is_empty());
+    let mut facts: Vec<Said> = network.map(|n| Said::new(Tone::Quiet, n)).into_iter().collect();
+    facts.push(Said::new(Tone::Quiet, format!("{} on {}", model.me.person, model.me.host)));
+    facts
+}
+
+fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
+    let now = model.now;
+    let m = &incident.milestones;
+    let status = incident.status.map_or("", crate::domain::event::Status::as_str);
+    let worst = if incident.is_open() { Tone::Bad } else { Tone::Quiet };
+    let mut facts =
+        vec![Said::new(worst, format!("SEV-{} {status}", incident.severity)).or(format!("SEV-{}", incident.severity))];
+    // The clocks of a finished incident stand still at its end.
+    let until = m.closed.or(m.resolved).filter(|_| !incident.is_open()).unwrap_or(now);
+    facts.extend(m.started.map(|at| Said::new(Tone::Plain, format!("onset {}", until.since(at).clock()))));
+    facts.push(commander(incident, until));
+    let scope = model.watch.judge.scope().scope;
+    if !matches!(scope, Scope::Healthy | Scope::Unknown) {
+        facts.push(Said::new(Tone::Bad, scope.as_str().to_uppercase()));
+    }
+    facts.extend(m.declared.map(|at| Said::new(Tone::Plain, format!("declared {}", until.since(at).clock()))));
+    let deputies: Vec<&str> = incident.holders("deputy").iter().map(|p| p.as_str()).collect();
+    let deputy = if deputies.is_empty() { "—".to_owned() } else { deputies.join(", ") };
+    facts.push(Said::new(Tone::Quiet, format!("deputy {deputy}")));
+    facts
+}
+
+fn commander(incident: &Incident, now: At) -> Said {
+    let held = incident.roles.get("incident-commander").and_then(|r| r.holders.first());
+    match held {
+        Some(h) => Said::new(Tone::Plain, format!("IC {} {}", h.person, now.since(h.since).clock()))
+            .or(format!("IC {}", h.person)),
+        None => Said::new(Tone::Due, "IC nobody"),
+    }
+}
+
+fn drill(model: &Model, incident: Option<&Incident>) -> String {
+    match &model.drill {
+        Some(d) if d.looking_back => "DRILL looking back".to_owned(),
+        Some(d) if d.over => "DRILL over".to_owned(),
+        Some(d) if d.paused => "DRILL paused".to_owned(),
+        Some(d) => format!("DRILL {}x", d.speed),
+        None if incident.is_some_and(|i| i.drill) => "DRILL".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn orders(incident: &Incident) -> Vec<Said> {
+    let order =
+        |o: &crate::domain::incident::Order| Said::new(Tone::Plain, format!("{} ({} {})", o.text, o.by, o.at.hm()));
+    incident.standing_orders().map(order).collect()
+}
+
+/// What is wrong with our own eyes, disk or files; said only when something is.
+fn alarms(model: &Model) -> Vec<Said> {
+    let mut said = Vec::new();
+    let mut say = |text: String| said.push(Said::new(Tone::Bad, text));
+    if let Some(case) = &model.case {
+        if case.held > 0 {
+            say(format!("{} entries not yet on disk", case.held));
+        }
+        case.trouble.iter().for_each(|t| say(t.clone()));
+        case.faults.iter().for_each(|f| say(f.clone()));
+    }
+    if let Some(heard) = model.watch.heard.filter(|h| model.now.since(*h) > VIEW_STALE) {
+        say(format!("OUR VIEW is stale: nothing was measured for {}", model.now.since(heard).words()));
+    }
+    if model.past.is_some() {
+        say(format!("LOOKING BACK at {}: nothing can be changed here", model.now.hms()));
+    }
+    model.faults.iter().for_each(|f| say(f.clone()));
+    if said.len() > MAX_ALARMS + 1 {
+        let more = said.len() - MAX_ALARMS;
+        said.truncate(MAX_ALARMS);
+        said.push(Said::new(Tone::Bad, format!("and {more} more; `warroom doctor` lists them")));
+    }
+    said
+}

@@ -1,0 +1,209 @@
+//! The health pane: watched nodes from the board, and apart from them what operators report.
+
+use crate::app::board::NodeView;
+use crate::app::model::Model;
+use crate::app::view::health::{Cell, Health, Node, Peer, Trend};
+use crate::app::view::number;
+use crate::app::view::tone::{Said, Tone};
+use crate::domain::event::{NodeState, Scope};
+use crate::domain::observation::{Family, Value};
+use crate::domain::signal::SignalId;
+use crate::domain::time::Span;
+use crate::peers::model::{PeerReport, Trust};
+
+/// On a quiet day an answer younger than this is simply fresh, and the screen stands still between polls.
+const FRESH: Span = Span::from_secs(15);
+
+/// The health pane of this model.
+pub(super) fn health(model: &Model) -> Health {
+    let mut nodes: Vec<Node> = model.watch.board.views(&model.watch.judge).map(|v| node(model, &v)).collect();
+    if model.watch.board.specs().next().is_none() {
+        nodes.clear();
+    }
+    let total = total_stake(model);
+    Health {
+        scope: scope(model),
+        nodes,
+        peers: model.peers.iter().map(|p| peer(model, p, total)).collect(),
+        alerts: Vec::new(),
+        hints: hints(model),
+    }
+}
+
+fn scope(model: &Model) -> Vec<Said> {
+    let verdict = model.watch.judge.scope();
+    if matches!(verdict.scope, Scope::Healthy | Scope::Unknown) {
+        return Vec::new();
+    }
+    let name = verdict.scope.as_str().to_uppercase();
+    let mut said = vec![Said::new(Tone::Bad, format!("scope {name}"))];
+    said.extend(verdict.evidence.iter().map(|e| Said::new(Tone::Plain, format!("  {e}"))));
+    said
+}
+
+/// What discovery found and did not, as long as no incident needs the room; what would fill an empty pane.
+fn hints(model: &Model) -> Vec<Said> {
+    if model.is_in_incident() {
+        return Vec::new();
+    }
+    let quiet = |text: &str| Said::new(Tone::Quiet, text);
+    let mut said: Vec<Said> = model.watch.found.iter().map(|f| quiet(f)).collect();
+    if model.watch.specs.is_empty() {
+        said.push(quiet(
+            "Nothing is watched yet: this host and the nodes on its usual ports appear here as they answer.",
+        ));
+    }
+    said
+}
+
+fn node(model: &Model, view: &NodeView<'_>) -> Node {
+    let age = view.heard.map(|at| model.now.since(at).max(Span::ZERO));
+    let calm = !model.is_in_incident() && model.drill.is_none();
+    let age = age.map(|a| if calm && a < FRESH { 0 } else { a.secs() });
+    Node {
+        id: view.spec.id.as_str().into(),
+        family: family(view.family()),
+        mine: view.spec.mine,
+        state: view.state,
+        cells: cells(view),
+        age,
+        why: if view.state == NodeState::Ok {
+            Vec::new()
+        } else {
+            view.why.iter().map(|w| w.as_str().into()).collect()
+        },
+        trend: trend(model, view),
+    }
+}
+
+/// In a word, for a column.
+const fn family(family: Family) -> &'static str {
+    match family {
+        Family::Host => "host",
+        Family::EthereumExecution => "exec",
+        Family::EthereumBeacon => "beacon",
+        Family::Cometbft => "comet",
+        Family::Substrate => "substr",
+        Family::Solana => "solana",
+        Family::Bitcoin => "btc",
+        Family::Prometheus => "prom",
+        Family::Alertmanager => "alerts",
+        Family::Json => "json",
+    }
+}
+
+/// The values of a pane's row: what it fails by first, then what tells most for its family.
+fn cells(view: &NodeView<'_>) -> Vec<Cell> {
+    let failing = SignalId::find(&view.signal);
+    let usual = usual(view.family()).iter().filter_map(|n| SignalId::find(n));
+    let mut order: Vec<SignalId> = failing.into_iter().collect();
+    for signal in usual {
+        if !order.contains(&signal) {
+            order.push(signal);
+        }
+    }
+    let cell = |signal: SignalId| {
+        let seen = view.get(signal)?;
+        let Value::Number(n) = seen.value() else { return None };
+        let tone = if Some(signal) == failing { Tone::of(view.state) } else { Tone::Plain };
+        let value = match signal {
+            SignalId::FINALITY_LAG => format!("−{} {}", number::grouped(*n), short_lag(view.family())),
+            _ => number::of_signal(signal, view.family(), *n),
+        };
+        Some(Cell { label: label(signal, view.family()), value: value.into(), tone })
+    };
+    order.into_iter().filter_map(cell).collect()
+}
+
+const fn short_lag(family: Family) -> &'static str {
+    match family {
+        Family::EthereumBeacon => "ep",
+        _ => "blk",
+    }
+}
+
+fn label(signal: SignalId, family: Family) -> &'static str {
+    match (signal, family) {
+        (SignalId::HEIGHT, Family::EthereumBeacon | Family::Solana) => "slot",
+        (SignalId::HEIGHT, _) => "block",
+        (SignalId::FINALITY_LAG, _) => "final",
+        (SignalId::HEAD_AGE, _) => "head",
+        _ => signal.row().short,
+    }
+}
+
+/// Which values tell most, by family; a family without a list of its own shows the chain's.
+const fn usual(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Host => {
+            &["host.cpu_pct", "host.mem_used_pct", "host.disk_free_pct", "host.load_1m", "host.clock_offset_ms"]
+        }
+        Family::Prometheus => &["metrics.targets_down", "metrics.samples", "node.latency_ms"],
+        Family::Alertmanager => &["alerts.firing", "node.latency_ms"],
+        Family::EthereumBeacon => &[
+            "chain.finality_lag",
+            "chain.height",
+            "net.peers",
+            "chain.participation_pct",
+            "chain.head_age_s",
+            "node.latency_ms",
+        ],
+        _ => &[
+            "chain.height",
+            "chain.head_age_s",
+            "net.peers",
+            "txpool.pending",
+            "chain.finality_lag",
+            "node.latency_ms",
+        ],
+    }
+}
+
+/// The half hour of the value that the node fails by.
+fn trend(model: &Model, view: &NodeView<'_>) -> Option<Trend> {
+    if view.state == NodeState::Ok {
+        return None;
+    }
+    let signal = SignalId::find(&view.signal)?;
+    let seen = view.get(signal)?;
+    let points: Vec<_> = seen.ring?.iter().collect();
+    let (low, high) = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (_, v)| (l.min(*v), h.max(*v)));
+    let (from, to) = (points.first()?.0, points.last()?.0.max(model.now));
+    let say = |n: f64| number::of_signal(signal, view.family(), n);
+    let now = points.last().map(|(_, v)| say(*v))?;
+    let label = label(signal, view.family());
+    // Two points are the least that can show a direction.
+    (points.len() > 1).then(|| Trend {
+        label,
+        span: (from, to),
+        scale: (say(low).into(), say(high).into()),
+        now: now.into(),
+        points,
+    })
+}
+
+/// All stake of the roster in force, else of the operators heard of.
+fn total_stake(model: &Model) -> u64 {
+    let pinned = model.ledger().and_then(|l| l.incident().roster.as_ref());
+    let roster = pinned.map(|r| r.operators.values().fold(0_u64, |sum, s| sum.saturating_add(*s))).filter(|t| *t > 0);
+    roster.unwrap_or_else(|| model.peers.iter().filter_map(|p| p.stake).fold(0, u64::saturating_add))
+}
+
+fn peer(model: &Model, report: &PeerReport, total: u64) -> Peer {
+    let counts = report.trust == Trust::Verified;
+    Peer {
+        operator: report.operator.as_str().into(),
+        mark: if counts { String::new() } else { report.trust.as_str().to_uppercase() }.into(),
+        says: report.summary().into(),
+        stake: report.stake.filter(|_| total > 0).map(|s| share(s, total)).unwrap_or_default().into(),
+        age: report.age(model.now).secs().max(0),
+        note: if counts { "" } else { "not counted" }.into(),
+        tone: if counts { Tone::Reported } else { Tone::Quiet },
+    }
+}
+
+/// `14.5 %`, in exact integers, rounded down so that shares never add up to more than all.
+fn share(stake: u64, total: u64) -> String {
+    let tenths = u128::from(stake) * 1_000 / u128::from(total.max(1));
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}

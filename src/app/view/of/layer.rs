@@ -1,0 +1,50 @@
+//! The top layer as data.
+
+use crate::app::layer::{Layer, Line};
+use crate::app::palette::suggest;
+use crate::app::verbs;
+use crate::app::view::layer::{ConfirmView, LayerView, LineView, PaletteView, SuggestionRow};
+use crate::domain::command::VerbForm;
+use crate::domain::text::Shown;
+
+/// What the top layer shows.
+pub(super) fn layer(layer: &Layer) -> LayerView {
+    match layer {
+        Layer::Help { scroll } => LayerView::Help { scroll: *scroll },
+        Layer::Palette { input, chosen, refused } => LayerView::Palette(palette(input, *chosen, refused.as_deref())),
+        Layer::Confirm(confirm) => LayerView::Confirm(ConfirmView {
+            says: confirm.says.iter().map(|s| Shown::line(s)).collect(),
+            typed: confirm.type_name.as_ref().map(|name| (Shown::line(name), line(&confirm.input))),
+        }),
+        Layer::Reader { title, lines, scroll } => LayerView::Reader {
+            title: Shown::line(title),
+            lines: lines.iter().map(|l| Shown::line(l)).collect(),
+            scroll: *scroll,
+        },
+    }
+}
+
+fn line(line: &Line) -> LineView {
+    let text = line.text();
+    let at = text.char_indices().nth(line.cursor()).map_or(text.len(), |(i, _)| i);
+    let (before, after) = text.split_at(at);
+    LineView { before: Shown::line(before), after: Shown::line(after) }
+}
+
+fn palette(input: &Line, chosen: usize, refused: Option<&str>) -> PaletteView {
+    let forms: Vec<&VerbForm> = verbs::all().collect();
+    let names: Vec<&str> = forms.iter().map(|f| f.verb).collect();
+    let found = suggest(input.text(), &names);
+    let whole = found.first().filter(|s| s.whole).and_then(|s| forms.get(s.verb));
+    let suggestions = found.iter().filter_map(|s| {
+        let form = forms.get(s.verb)?;
+        Some(SuggestionRow { verb: form.verb, letters: s.letters.clone(), args: form.args, help: form.help })
+    });
+    PaletteView {
+        line: line(input),
+        suggestions: suggestions.collect(),
+        chosen,
+        usage: whole.map(|f| (format!("{} {}", f.verb, f.args).into(), f.help.into())),
+        refused: refused.map(Shown::line),
+    }
+}

@@ -1,0 +1,94 @@
+//! The roster: roles with holders and offers, tasks, and who is here.
+
+use crate::app::model::Model;
+use crate::app::view::roster::{RoleRow, Roster, TaskRow};
+use crate::app::view::tone::Tone;
+use crate::domain::id::RoleId;
+use crate::domain::incident::{Incident, REQUIRED_ROLES, STANDARD_ROLES, Task, short_role};
+use crate::domain::time::{At, Span};
+
+/// Roles that are always shown; the others once somebody holds them.
+const ALWAYS: &[&str] = &["incident-commander", "deputy", "communications-lead", "scribe", "responder"];
+/// Whoever's console wrote nothing for so long is not called "here".
+const HERE: Span = Span::from_mins(15);
+
+/// The roles in the order the pane shows them: the row of a cursor names one of these.
+#[must_use]
+pub fn roles(model: &Model) -> Vec<RoleId> {
+    let Some(ledger) = model.ledger() else { return Vec::new() };
+    let known = &ledger.incident().roles;
+    let in_use = |r: &RoleId| known.get(r).is_some_and(|role| !role.holders.is_empty() || role.offer.is_some());
+    let standard = STANDARD_ROLES.iter().map(|(id, ..)| RoleId::new(id));
+    let mut order: Vec<RoleId> = standard.filter(|r| ALWAYS.contains(&r.as_str()) || in_use(r)).collect();
+    order.extend(
+        known.keys().filter(|r| !STANDARD_ROLES.iter().any(|(id, ..)| *id == r.as_str()) && in_use(r)).cloned(),
+    );
+    order
+}
+
+/// The roster of this model.
+pub(super) fn roster(model: &Model) -> Roster {
+    let Some(ledger) = model.ledger() else {
+        let hint = "Roles are given once an incident is declared (d).";
+        return Roster { hint: Some(hint.into()), ..Roster::default() };
+    };
+    let incident = ledger.incident();
+    let tasks = incident.open_tasks().map(|t| task(t, model.now)).collect();
+    let hint = (incident.roster.is_none()).then(|| "No roster: everybody may do everything.".into());
+    Roster {
+        roles: roles(model).into_iter().map(|r| role(incident, r, model.now)).collect(),
+        tasks,
+        here: here(model),
+        hint,
+    }
+}
+
+fn role(incident: &Incident, role: RoleId, now: At) -> RoleRow {
+    let known = incident.roles.get(&role);
+    let holders: Vec<&str> = known.iter().flat_map(|r| &r.holders).map(|h| h.person.as_str()).collect();
+    let required = REQUIRED_ROLES.contains(&role.as_str());
+    let since = known.and_then(|r| r.holders.first()).map(|h| h.since);
+    let since = since.or(incident.milestones.declared.filter(|_| required));
+    let offer = known.and_then(|r| r.offer.as_ref());
+    RoleRow {
+        name: short_role(&role).into(),
+        holder: match (holders.as_slice(), required) {
+            ([], true) => "nobody".into(),
+            ([], false) => "—".into(),
+            (names, _) => names.join(", ").into(),
+        },
+        since: since.map(|at| now.since(at).clock()).unwrap_or_default().into(),
+        offer: offer.map(|o| format!("→ {} {} (y takes it)", o.to, now.since(o.at).clock())).unwrap_or_default().into(),
+        tone: match (holders.is_empty(), required) {
+            (true, true) => Tone::Due,
+            (true, false) => Tone::Quiet,
+            (false, _) => Tone::Plain,
+        },
+        role,
+    }
+}
+
+fn task(task: &Task, now: At) -> TaskRow {
+    let left = task.due().since(now);
+    let over = left.micros() < 0;
+    TaskRow {
+        who: task.task.to.as_str().into(),
+        text: task.task.text.as_str().into(),
+        left: if over { format!("{} over", now.since(task.due()).clock()) } else { format!("{} left", left.clock()) }
+            .into(),
+        name: task.id.to_string().into(),
+        tone: if over { Tone::Due } else { Tone::Plain },
+    }
+}
+
+/// People whose consoles spoke lately, ourselves first.
+fn here(model: &Model) -> Vec<crate::domain::text::Shown> {
+    let mut names = vec![model.me.person.as_str()];
+    for (writer, at) in model.case.iter().flat_map(|c| &c.heard) {
+        let person = writer.as_str().split('@').next().unwrap_or_default();
+        if model.now.since(*at) < HERE && !names.contains(&person) {
+            names.push(person);
+        }
+    }
+    names.into_iter().map(Into::into).collect()
+}
