@@ -4,7 +4,8 @@ use crate::app::keymap::DrillKey;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::StepStarted;
 use crate::domain::id::{IncidentId, RunId, StepId};
-use crate::domain::time::At;
+use crate::domain::observation::Sample;
+use crate::domain::watch::Secret;
 use crate::runbook::model::Runbook;
 use crate::runbook::model::Step;
 
@@ -22,11 +23,8 @@ pub enum Effect {
     },
     /// Open an incident that exists.
     Open(IncidentId),
-    /// Pour the samples since then into the incident's folder (only the recorder is asked).
-    Pour {
-        /// The oldest sample wanted.
-        since: At,
-    },
+    /// Write samples into the incident's folder (only the recorder does).
+    Samples(Vec<Sample>),
     /// Hand a step to a supervisor of its own.
     StartStep {
         /// As it was recorded.
@@ -35,6 +33,8 @@ pub enum Effect {
         step: Box<Step>,
         /// Parameters, as environment variables.
         env: Vec<(String, String)>,
+        /// Secret ones, never written down.
+        secrets: Vec<(String, Secret)>,
     },
     /// End the running command.
     StopStep(RunId, StepId, u32),

@@ -93,6 +93,8 @@ pub struct Model {
     pub live: Option<LiveStep>,
     /// How the drill stands, in a drill.
     pub drill: Option<DrillStatus>,
+    /// A drill's events that came before the incident was declared: its log gets them first.
+    pub early: Vec<NewEntry>,
     /// What this console shows.
     pub screen: Screen,
     /// Words to the person here, the oldest first.
@@ -130,6 +132,7 @@ impl Model {
             secrets: BTreeMap::new(),
             live: None,
             drill: None,
+            early: Vec::new(),
             screen,
             notices: VecDeque::new(),
             faults: Vec::new(),

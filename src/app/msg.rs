@@ -2,7 +2,8 @@
 
 use crate::app::keymap::Key;
 use crate::domain::entry::Entry;
-use crate::domain::event::StepOutcome;
+use crate::domain::event::InjectDelivered;
+use crate::domain::event::StepFinished;
 use crate::domain::id::{IncidentId, RunId, StepId, WriterId};
 use crate::domain::observation::Observation;
 use crate::domain::time::{At, Span};
@@ -62,8 +63,20 @@ pub enum JournalMsg {
     },
     /// Our entries have their places.
     Appended(Vec<Entry>, Durability),
-    /// How many of our entries are not on the disk now.
-    Held(u64),
+    /// Our held entries up to this one are on the disk now.
+    Durable {
+        /// Whose chain.
+        writer: WriterId,
+        /// The last one.
+        up_to_seq: u64,
+    },
+    /// Our chain goes on under another name; this is the whole log as it stands.
+    Replaced {
+        /// Our chain now.
+        writer: WriterId,
+        /// The merged log.
+        entries: Vec<Entry>,
+    },
     /// Entries of other writers.
     Others(Vec<Entry>),
     /// The disk, or a chain, is in trouble.
@@ -74,31 +87,6 @@ pub enum JournalMsg {
     Fault(String),
     /// What we wanted recorded was not taken, and why.
     Refused(String),
-}
-
-/// How a command came out, before it was held against what was expected.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StepResult {
-    /// Which run.
-    pub run: RunId,
-    /// Which step.
-    pub step: StepId,
-    /// Which attempt.
-    pub attempt: u32,
-    /// How it ended, as far as the supervisor can say.
-    pub outcome: StepOutcome,
-    /// Exit code.
-    pub exit: Option<i32>,
-    /// What it wrote, head and tail when it was too much.
-    pub text: String,
-    /// SHA-256 of all it wrote, hex.
-    pub sha256: String,
-    /// Bytes it wrote.
-    pub bytes: u64,
-    /// Bytes that were kept.
-    pub kept: u64,
-    /// How long it took.
-    pub took: Span,
 }
 
 /// From the running step.
@@ -113,8 +101,13 @@ pub enum StepMsg {
         /// The last lines.
         tail: Vec<String>,
     },
-    /// It ended.
-    Ended(Box<StepResult>),
+    /// It ended, and was held against what was expected.
+    Ended {
+        /// The entry for the log.
+        finished: Box<StepFinished>,
+        /// When it ended, which may be long before a console collects it.
+        at: At,
+    },
     /// It could not be started, or its supervisor is lost.
     Lost {
         /// Which run.
@@ -163,6 +156,10 @@ pub enum DrillMsg {
     Status(DrillStatus),
     /// A view of the past: the log up to then; `None` returns to now.
     LookBack(Option<Vec<Entry>>),
+    /// A scripted event arrives.
+    Inject(InjectDelivered, At),
+    /// It has played through.
+    Over,
 }
 
 /// Who polls and writes verdicts on this host.

@@ -5,13 +5,23 @@ use crate::app::model::Model;
 use crate::domain::command::{Command, Request};
 use crate::domain::decide::decide;
 use crate::domain::incident::Ledger;
+use crate::domain::time::At;
 
 /// Gives a command; a refusal comes back as its sentence.
 pub(super) fn give(model: &mut Model, command: Command) -> Result<Vec<Effect>, String> {
+    give_happened(model, command, None)
+}
+
+/// Gives a command about something that happened before.
+pub(super) fn give_happened(
+    model: &mut Model,
+    command: Command,
+    happened: Option<At>,
+) -> Result<Vec<Effect>, String> {
     if model.past.is_some() {
         return Err("you are looking back; nothing can be changed there (go on with ] first)".to_owned());
     }
-    let request = Request::new(&model.me.person, command);
+    let request = Request { happened, ..Request::new(&model.me.person, command) };
     let none = Ledger::new();
     let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&request.command));
     let entries = decide(open.map_or(&none, |c| &c.ledger), &request).map_err(|r| r.says)?;

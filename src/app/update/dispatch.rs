@@ -4,6 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{DrillMsg, Msg};
 use crate::app::update::{edit, journal, keys, step, watch, world};
+use crate::domain::entry::NewEntry;
 use crate::domain::incident::Ledger;
 use crate::domain::time::At;
 
@@ -40,6 +41,16 @@ fn drill(model: &mut Model, msg: DrillMsg) -> Vec<Effect> {
             model.drill = Some(status);
         }
         DrillMsg::LookBack(entries) => model.past = entries.map(Ledger::of),
+        DrillMsg::Inject(inject, at) => {
+            model.warn(format!("{} → {}: {}", inject.delivered_as, inject.to, inject.text));
+            let entry = NewEntry { happened: Some(at), ..NewEntry::tool(inject) };
+            if model.is_in_incident() {
+                model.waiting += 1;
+                return vec![Effect::Append(vec![entry])];
+            }
+            model.early.push(entry);
+        }
+        DrillMsg::Over => model.say("the drill has played through; q leaves, warroom postmortem writes the draft"),
     }
     Vec::new()
 }

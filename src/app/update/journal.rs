@@ -7,6 +7,7 @@ use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Event, RunEvent};
+use crate::domain::incident::Ledger;
 
 pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
     match msg {
@@ -23,9 +24,16 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
                 case.take(entries);
             }
         }
-        JournalMsg::Held(held) => {
+        JournalMsg::Durable { writer, up_to_seq } => {
             if let Some(case) = &mut model.case {
-                case.held = held;
+                let later = |e: &&Entry| e.writer == writer && e.seq > up_to_seq;
+                case.held = case.ledger.entries().iter().filter(later).count() as u64;
+            }
+        }
+        JournalMsg::Replaced { writer, entries } => {
+            if let Some(case) = &mut model.case {
+                case.ledger = Ledger::of(entries);
+                case.writer = writer;
             }
         }
         JournalMsg::Trouble(what) => {

@@ -4,17 +4,21 @@ use crate::app::effect::Effect;
 use crate::app::keymap::StepKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::{LiveStep, Model};
-use crate::app::msg::{StepMsg, StepResult};
+use crate::app::msg::StepMsg;
 use crate::app::update::{commands, keys};
 use crate::domain::command::Command;
 use crate::domain::event::{
-    ApprovalGiven, Event, OutputRef, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
+    ApprovalGiven, Event, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
 };
 use crate::domain::id::StepId;
 use crate::domain::run::{Run, StepState};
-use crate::runbook::model::{Keep, Runbook, Step};
+use crate::domain::watch::Secret;
+use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
 use crate::runbook::next::{Act, Demand};
+
+/// An end collected later than this after it happened is recorded with the time it happened.
+const LATE: crate::domain::time::Span = crate::domain::time::Span::from_secs(2);
 
 /// What people are at: the run, its pinned text, the current step.
 struct At<'a> {
@@ -185,10 +189,10 @@ pub(super) fn run_started(model: &Model, started: &StepStarted) -> Option<Effect
     let run = case.incident().runs.get(&started.run)?;
     let book = model.pinned.get(&run.pinned.sha256)?;
     let step = book.step(&started.step)?;
-    let mut env: Vec<(String, String)> = next::values(book, run).into_iter().collect();
+    let env: Vec<(String, String)> = next::values(book, run).into_iter().collect();
     let secrets = model.secrets.iter().filter(|((id, _), _)| *id == run.id);
-    env.extend(secrets.map(|((_, name), value)| (name.clone(), value.clone())));
-    Some(Effect::StartStep { started: Box::new(started.clone()), step: Box::new(step.clone()), env })
+    let secrets = secrets.map(|((_, name), value)| (name.clone(), Secret::new(value))).collect();
+    Some(Effect::StartStep { started: Box::new(started.clone()), step: Box::new(step.clone()), env, secrets })
 }
 
 pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
@@ -197,7 +201,7 @@ pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
             model.live = Some(LiveStep { run, step, tail });
             Vec::new()
         }
-        StepMsg::Ended(result) => or_warn(model, |m| ended(m, &result)),
+        StepMsg::Ended { finished, at } => or_warn(model, |m| ended(m, *finished, at)),
         StepMsg::Lost { run, step, attempt, why } => {
             model.warn(why.clone());
             let finished = StepFinished {
@@ -220,34 +224,17 @@ pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
     }
 }
 
-/// A command ended: what came is held against what was expected.
-fn ended(model: &mut Model, result: &StepResult) -> Result<Vec<Effect>, String> {
-    model.live = model.live.take().filter(|l| l.step != result.step);
+/// A command ended; what follows from its end is appended with it.
+fn ended(model: &mut Model, finished: StepFinished, at: crate::domain::time::At) -> Result<Vec<Effect>, String> {
+    model.live = model.live.take().filter(|l| l.step != finished.step);
     let incident = model.case.as_ref().map(crate::app::case::Case::incident);
-    let run = incident.and_then(|i| i.runs.get(&result.run)).ok_or_else(|| unknown(&result.step))?;
-    let book = model.pinned.get(&run.pinned.sha256).ok_or_else(|| unknown(&result.step))?;
-    let step = book.step(&result.step).ok_or_else(|| unknown(&result.step))?;
-    let verdict = step.expectation().judge(result.exit, &result.text);
-    let outcome = match result.outcome {
-        StepOutcome::Passed | StepOutcome::Failed if verdict.passed => StepOutcome::Passed,
-        StepOutcome::Passed | StepOutcome::Failed => StepOutcome::Failed,
-        other => other,
-    };
-    let kept = OutputRef { sha256: result.sha256.clone(), bytes: result.bytes, kept: result.kept };
-    let finished = StepFinished {
-        run: result.run.clone(),
-        step: result.step.clone(),
-        attempt: result.attempt,
-        outcome,
-        exit: result.exit,
-        expected: verdict.expected,
-        actual: if step.keep == Keep::Never { "(not kept)".to_owned() } else { verdict.actual },
-        took_ms: u64::try_from(result.took.millis()).unwrap_or(0),
-        output: Some(kept).filter(|_| step.keep == Keep::Always),
-    };
+    let run = incident.and_then(|i| i.runs.get(&finished.run)).ok_or_else(|| unknown(&finished.step))?;
     let mut events = vec![RunEvent::StepFinished(finished.clone())];
-    events.extend(next::consequences(book, run, &finished));
-    commands::give(model, Command::Run(events))
+    if let Some(book) = model.pinned.get(&run.pinned.sha256) {
+        events.extend(next::consequences(book, run, &finished));
+    }
+    let late = model.now.since(at) > LATE && at != crate::domain::time::At::default();
+    commands::give_happened(model, Command::Run(events), late.then_some(at))
 }
 
 fn unknown(step: &StepId) -> String {

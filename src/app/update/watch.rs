@@ -6,6 +6,8 @@ use crate::app::msg::Recorder;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::{Event, HealthEvent, NodeState, PeerReported};
 use crate::domain::observation::Observation;
+use crate::domain::observation::Reading;
+use crate::domain::observation::Sample;
 use crate::domain::time::Span;
 use crate::peers::model::PeerReport;
 
@@ -17,7 +19,21 @@ pub(super) fn observed(model: &mut Model, observation: &Observation) -> Vec<Effe
     watch.heard = watch.heard.max(Some(observation.at));
     watch.board.observe(observation);
     let events = watch.judge.observe(observation);
-    record(model, events)
+    let mut effects = record(model, events);
+    let samples = samples_of(observation);
+    if model.watch.recorder == Recorder::Ours && model.is_in_incident() && !samples.is_empty() {
+        effects.push(Effect::Samples(samples));
+    }
+    effects
+}
+
+/// The numbers of one observation.
+fn samples_of(seen: &Observation) -> Vec<Sample> {
+    let readings = seen.outcome.iter().flat_map(|answer| &answer.readings);
+    let sample = |r: &Reading| {
+        r.value.number().map(|value| Sample { at: seen.at, node: seen.node.clone(), signal: r.signal, value })
+    };
+    readings.filter_map(sample).collect()
 }
 
 pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
@@ -71,7 +87,13 @@ pub(super) fn pour(model: &mut Model) -> Vec<Effect> {
     }
     let events = standing(model);
     let mut effects = record(model, events);
-    effects.push(Effect::Pour { since: model.now.plus(Span::from_micros(-FLIGHT.micros())) });
+    let early = std::mem::take(&mut model.early);
+    if !early.is_empty() {
+        model.waiting += early.len();
+        effects.push(Effect::Append(early));
+    }
+    let since = model.now.plus(Span::from_micros(-FLIGHT.micros()));
+    effects.push(Effect::Samples(model.watch.board.samples_since(Some(since))));
     effects
 }
 

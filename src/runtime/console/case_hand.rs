@@ -1,0 +1,191 @@
+//! The open incident's folder: our chain in it, the other writers' chains, outputs and pinned texts.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
+use crate::domain::entry::{Entry, NewEntry};
+use crate::domain::event::{Event, RunEvent};
+use crate::domain::id::IncidentId;
+use crate::domain::observation::Sample;
+use crate::journal::follow::{FollowEvent, Follower};
+use crate::journal::{self, Journal, JournalEvent, OpenOptions, SampleFile};
+use crate::runbook::model::Runbook;
+use crate::runbook::parse::parse;
+use crate::runtime::console::hands::{Tools, folder_of, shown};
+
+/// Opens incidents for one console.
+pub(super) struct CaseMaker {
+    tools: Tools,
+    drill: bool,
+    network: std::cell::OnceCell<String>,
+}
+
+impl CaseMaker {
+    pub fn new(tools: Tools, drill: bool) -> Self {
+        Self { tools, drill, network: std::cell::OnceCell::new() }
+    }
+
+    /// Makes a folder for a new incident and appends its first entries.
+    pub fn declare(
+        &self,
+        title: &str,
+        entries: Vec<NewEntry>,
+        drill: Option<IncidentId>,
+    ) -> Result<(CaseHand, Vec<Msg>), String> {
+        let incidents = self.tools.paths.incidents();
+        let id = match drill {
+            Some(id) => id,
+            None => journal::create_incident(&incidents, self.tools.clock.now(), title)
+                .map_err(|e| format!("no incident folder can be made: {e}"))?,
+        };
+        let (case, mut messages) = self.open(&id)?;
+        messages.extend(case.append(entries));
+        Ok((case, messages))
+    }
+
+    /// Opens an incident's folder.
+    pub fn open(&self, id: &IncidentId) -> Result<(CaseHand, Vec<Msg>), String> {
+        let folder = folder_of(&self.tools.paths, id.as_str());
+        if !folder.is_dir() && !self.drill {
+            return Err(format!("there is no incident {id} in {}", shown(&self.tools.paths.incidents())));
+        }
+        let options = OpenOptions {
+            incident: id.clone(),
+            network: self.network().to_owned(),
+            person: self.tools.person.clone(),
+            host: self.tools.host.clone(),
+            drill: self.drill,
+        };
+        let tools = self.tools.clone();
+        let of = folder.clone();
+        let journal = Journal::open(&folder, options, self.tools.clock.clone(), move |event| tell(&tools, &of, event))
+            .map_err(|e| e.to_string())?;
+        let loaded = journal::load(&folder);
+        journal.observe(&loaded.heads);
+        let writer = journal.writer();
+        let tools = self.tools.clone();
+        let follower = Follower::start(&folder, &loaded, move |event| tools.tell(Msg::Journal(followed(event))))
+            .map_err(|e| format!("other people's entries cannot be followed: {e}"))?;
+        let mut messages = pinned(&folder, &loaded.entries);
+        let faults = loaded.faults.iter().map(ToString::to_string).collect();
+        let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, faults };
+        messages.insert(0, Msg::Journal(opened));
+        Ok((CaseHand { folder, journal, _follower: follower, samples: None }, messages))
+    }
+
+    fn network(&self) -> &str {
+        self.network.get_or_init(|| {
+            crate::config::load_config(&self.tools.paths.config()).value.network().to_owned()
+        })
+    }
+}
+
+/// The open incident.
+pub(super) struct CaseHand {
+    folder: PathBuf,
+    journal: Journal,
+    _follower: Follower,
+    samples: Option<SampleFile>,
+}
+
+impl CaseHand {
+    /// The incident's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Gives entries to the journal; their places come back as messages.
+    pub fn append(&self, entries: Vec<NewEntry>) -> Vec<Msg> {
+        match self.journal.append(entries) {
+            Ok(_) => Vec::new(),
+            Err(why) => vec![Msg::Journal(JournalMsg::Refused(why.to_string()))],
+        }
+    }
+
+    /// Writes samples; their file is opened with the first.
+    pub fn sample(&mut self, samples: &[Sample]) -> Vec<Msg> {
+        let written = match &mut self.samples {
+            Some(file) => file.append(samples),
+            None => SampleFile::open(&self.folder, &self.journal.writer()).and_then(|mut file| {
+                let written = file.append(samples);
+                self.samples = Some(file);
+                written
+            }),
+        };
+        match written {
+            Ok(()) => Vec::new(),
+            Err(why) => vec![Tools::warn(format!("samples are not being recorded: {why}"))],
+        }
+    }
+
+    /// Keeps a pinned revision's text under its hash.
+    pub fn pin(&self, book: Runbook) -> Vec<Msg> {
+        let mut messages = Vec::new();
+        if let Err(why) = journal::store_output(&self.folder, book.text.as_bytes()) {
+            messages.push(Tools::warn(format!("the runbook's text could not be kept: {why}")));
+        }
+        messages.push(Msg::World(WorldMsg::Pinned(Box::new(book))));
+        messages
+    }
+
+    /// Fetches a kept output.
+    pub fn read_output(&self, sha256: &str, title: String) -> Vec<Msg> {
+        match journal::load_output(&self.folder, sha256) {
+            Ok(bytes) => {
+                let lines = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
+                vec![Msg::Step(StepMsg::Kept { title, lines })]
+            }
+            Err(why) => vec![Tools::warn(why.to_string())],
+        }
+    }
+}
+
+/// The texts of runs that are in the log, from the incident's own store.
+fn pinned(folder: &Path, entries: &[Entry]) -> Vec<Msg> {
+    let started = entries.iter().filter_map(|e| match &e.event {
+        Event::Run(RunEvent::Started(started)) => Some(started),
+        _ => None,
+    });
+    let mut messages = Vec::new();
+    for run in started {
+        let text = journal::load_output(folder, &run.sha256).map_err(|e| e.to_string());
+        let book = text.and_then(|bytes| {
+            let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
+            parse(&run.path, &text).map_err(|f| f.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        });
+        messages.push(match book {
+            Ok(book) => Msg::World(WorldMsg::Pinned(Box::new(book))),
+            Err(why) => Tools::warn(format!("the pinned text of {} is not at hand: {why}", run.runbook)),
+        });
+    }
+    messages
+}
+
+fn tell(tools: &Tools, folder: &Path, event: JournalEvent) {
+    let msg = match event {
+        JournalEvent::Appended { entries, durability, .. } => {
+            let durability = match durability {
+                journal::Durability::Synced => Durability::Synced,
+                journal::Durability::Held => Durability::Held,
+            };
+            JournalMsg::Appended(entries, durability)
+        }
+        // What was told of the old chain is void in part: the disk says what stands.
+        JournalEvent::Continued { to, entries, .. } => {
+            let mut all = journal::load(folder).entries;
+            all.extend(entries);
+            JournalMsg::Replaced { writer: to, entries: all }
+        }
+        JournalEvent::BecameDurable { writer, up_to_seq } => JournalMsg::Durable { writer, up_to_seq },
+        JournalEvent::Trouble(what) => JournalMsg::Trouble(what),
+        JournalEvent::TroubleOver => JournalMsg::Well,
+    };
+    tools.tell(Msg::Journal(msg));
+}
+
+fn followed(event: FollowEvent) -> JournalMsg {
+    match event {
+        FollowEvent::Entries(entries) => JournalMsg::Others(entries),
+        FollowEvent::Fault(fault) => JournalMsg::Fault(fault.to_string()),
+    }
+}

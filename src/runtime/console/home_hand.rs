@@ -1,0 +1,146 @@
+//! The home folder: runbooks, themes, the incidents in it; watched for changes, read again when they come.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher, recommended_watcher};
+
+use crate::app::msg::{Msg, WorldMsg};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Ledger;
+use crate::journal;
+use crate::runbook::shelf::load_shelf;
+use crate::runtime::console::hands::{Tools, shown};
+use crate::ui::theme::{Theme, choose};
+
+/// Editors write a file in several steps; this long after the last one it is read.
+const SETTLE: Duration = Duration::from_millis(150);
+/// Without a word from the system the folder is looked at this often: not every filesystem tells.
+const LOOK: Duration = Duration::from_secs(5);
+/// Words of change that wait; more say nothing new.
+const CHANGES: usize = 16;
+/// A theme file larger than this is refused, 64 KiB.
+const MAX_THEME: u64 = 64 * 1024;
+
+/// The home folder.
+pub(super) struct HomeHand {
+    tools: Tools,
+    theme: Option<Theme>,
+}
+
+impl HomeHand {
+    /// Reads the runbooks and watches the folder.
+    pub fn start(tools: &Tools) -> Self {
+        Self { tools: tools.clone(), theme: None }
+    }
+
+    /// Looks for the incident to open, then for those that appear; and for runbooks that change.
+    pub fn look_for_incidents(&self, wanted: Option<IncidentId>) {
+        let tools = self.tools.clone();
+        let watched = std::thread::Builder::new().name("home".to_owned()).spawn(move || look(&tools, wanted));
+        if let Err(why) = watched {
+            // The loop is not running yet; the message waits in the queue.
+            drop(self.tools.to.try_send(Tools::warn(format!("the home folder is not watched: {why}"))));
+        }
+    }
+
+    /// Loads a theme by its name: a file of the home, or a shipped one.
+    pub fn choose_theme(&mut self, name: &str) -> Vec<Msg> {
+        let files = theme_files(&self.tools.paths.themes());
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        match choose(no_color, Some(name), &files) {
+            Ok(theme) => {
+                self.theme = Some(theme);
+                vec![Msg::World(WorldMsg::Theme(name.to_owned()))]
+            }
+            Err(why) => vec![Tools::warn(why.to_string())],
+        }
+    }
+
+    /// The theme chosen since the last time.
+    pub fn new_theme(&mut self) -> Option<Theme> {
+        self.theme.take()
+    }
+}
+
+/// Theme files of the home, by name; one that cannot be read is left out here and told when it is chosen.
+pub(super) fn theme_files(folder: &Path) -> Vec<(String, String)> {
+    let Ok(found) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files = Vec::new();
+    for file in found.flatten().map(|f| f.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+        let small = std::fs::metadata(&file).is_ok_and(|m| m.len() <= MAX_THEME);
+        if let (true, Ok(text)) = (small, std::fs::read_to_string(&file)) {
+            files.push((shown(&file), text));
+        }
+    }
+    files.sort();
+    files
+}
+
+fn look(tools: &Tools, wanted: Option<IncidentId>) {
+    send_shelf(tools);
+    let mut known = incidents(tools);
+    match wanted.or_else(|| the_open_one(tools, &known)) {
+        Some(id) => tools.tell(Msg::World(WorldMsg::Appeared(id))),
+        None => {}
+    }
+    // Our own end keeps the channel open, so that a folder that cannot be watched is simply looked at.
+    let (to, changes) = sync_channel(CHANGES);
+    let _watcher = watch(tools, to.clone());
+    while !tools.to.is_closed() {
+        match changes.recv_timeout(LOOK) {
+            Ok(()) => {
+                while changes.recv_timeout(SETTLE).is_ok() {}
+                send_shelf(tools);
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        let now = incidents(tools);
+        for id in now.difference(&known) {
+            tools.tell(Msg::World(WorldMsg::Appeared(id.clone())));
+        }
+        known = now;
+    }
+}
+
+/// Watches the folders that exist; what cannot be watched is looked at every few seconds anyway.
+fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
+    // A full channel means that a look is due anyway.
+    let mut watcher = recommended_watcher(move |_| drop(to.try_send(()))).ok()?;
+    let incidents = tools.paths.incidents();
+    for folder in [incidents.as_path(), &tools.paths.runbooks()] {
+        if folder.is_dir() {
+            // A refused watch is made up for by looking.
+            drop(watcher.watch(folder, RecursiveMode::NonRecursive));
+        }
+    }
+    Some(watcher)
+}
+
+fn send_shelf(tools: &Tools) {
+    tools.tell(Msg::World(WorldMsg::Shelf(load_shelf(&tools.paths.runbooks()))));
+}
+
+fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
+    journal::list_incidents(&tools.paths.incidents()).unwrap_or_default().into_iter().collect()
+}
+
+/// The only open incident that is no drill; with several, the newest, and the others are named.
+fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentId> {
+    let open: Vec<&IncidentId> = known.iter().filter(|id| is_open(&tools.paths.incident(id.as_str()))).collect();
+    let newest = open.last().map(|id| (*id).clone());
+    if open.len() > 1 {
+        let names: Vec<&str> = open.iter().map(|id| id.as_str()).collect();
+        let words = format!("{} incidents are open: {}; : open ID goes to another", open.len(), names.join(", "));
+        tools.tell(Tools::warn(words));
+    }
+    newest
+}
+
+/// Whether an incident's log says that people still work on it, and that it is no drill.
+pub fn is_open(folder: &Path) -> bool {
+    let ledger = Ledger::of(journal::load(folder).entries);
+    ledger.incident().is_open() && !ledger.incident().drill
+}

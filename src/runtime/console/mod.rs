@@ -1,0 +1,13 @@
+//! The console: one loop that takes messages in, asks the brain, does what it says, and draws what changed.
+
+mod canvas;
+mod case_hand;
+mod drill_hand;
+mod hands;
+mod home_hand;
+mod live;
+mod start;
+mod step_hand;
+mod watch_hand;
+
+pub use start::{ConsoleError, ConsoleOptions, run};

@@ -1,0 +1,123 @@
+//! Starting and ending: the terminal first, a frame at once, then everything else; whatever happens, the terminal is given back.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::mpsc::{Sender, channel};
+
+use crate::app::model::{Me, Model};
+use crate::domain::id::{IncidentId, PersonId};
+use crate::domain::time::Clock;
+use crate::runtime::console::canvas::Canvas;
+use crate::runtime::console::live;
+use crate::runtime::paths::Paths;
+use crate::runtime::terminal::{TerminalGuard, TtyError, give_back};
+use crate::ui::theme::Theme;
+
+/// What the console is started with.
+pub struct ConsoleOptions {
+    /// Where things live.
+    pub paths: Paths,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who acts.
+    pub person: PersonId,
+    /// The incident to open; else the only open one.
+    pub incident: Option<IncidentId>,
+    /// A drill to play instead of watching: the scenario's folder or shipped id, seed, speed.
+    pub drill: Option<DrillOptions>,
+}
+
+/// A drill to play.
+#[derive(Clone, Debug)]
+pub struct DrillOptions {
+    /// A folder, or the id of a shipped scenario.
+    pub scenario: String,
+    /// A folder that the player named, when it is none of the shipped ones.
+    pub folder: Option<PathBuf>,
+    /// The seed; the scenario's own when `None`.
+    pub seed: Option<u64>,
+    /// How fast the clock runs.
+    pub speed: u32,
+}
+
+/// Why the console ended badly, or never began.
+#[derive(Debug, Error)]
+pub enum ConsoleError {
+    /// No terminal.
+    #[error(transparent)]
+    Tty(#[from] TtyError),
+    /// The system refused.
+    #[error("the console cannot run: {0}")]
+    System(#[from] std::io::Error),
+    /// A drill that cannot be played.
+    #[error("{0}")]
+    Drill(String),
+    /// A fault of ours; the message is on the terminal already.
+    #[error("warroom failed; what was recorded is safe. Please report the message above")]
+    Panicked,
+}
+
+/// Runs the console until it is left; answers the signal that ended it, or 0.
+///
+/// # Errors
+/// When there is no terminal, or the system refuses.
+pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
+    let guard = TerminalGuard::take()?;
+    let size = size();
+    let me = Me {
+        person: options.person.clone(),
+        host: host_name(),
+        user: user_name(),
+        home: options.paths.data_dir.display().to_string(),
+    };
+    let mut model = Model::new(me, options.clock.now(), size, Theme::default_name());
+    let mut canvas = Canvas::new(size, Theme::named(Theme::default_name()))?;
+    let mut first = std::io::stdout().lock();
+    first.write_all(&canvas.frame(&model)?)?;
+    first.flush()?;
+    drop(first);
+    let (panicked, panics) = channel(1);
+    catch_panics(panicked);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let ended = runtime.block_on(live::live(options, &mut model, &mut canvas, panics));
+    drop(guard);
+    // Pollers and watchers hold nothing that must be ended in order; the journal was closed above.
+    runtime.shutdown_background();
+    ended
+}
+
+/// A panic anywhere gives the terminal back before its message is printed, and ends the console.
+fn catch_panics(told: Sender<()>) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        give_back();
+        before(info);
+        // Full means that somebody has told already.
+        drop(told.try_send(()));
+    }));
+}
+
+/// Columns and rows, as the kernel knows them; 80x24 where it does not.
+fn size() -> (u16, u16) {
+    match rustix::termios::tcgetwinsize(std::io::stdout()) {
+        Ok(size) => (size.ws_col, size.ws_row),
+        Err(_) => (80, 24),
+    }
+}
+
+/// This host's name, up to the first dot.
+#[must_use]
+pub fn host_name() -> String {
+    let name = rustix::system::uname();
+    let name = name.nodename().to_string_lossy();
+    name.split('.').next().filter(|n| !n.is_empty()).unwrap_or("localhost").to_owned()
+}
+
+/// The account commands run under.
+fn user_name() -> String {
+    let named = ["LOGNAME", "USER"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
+    named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}

@@ -1,0 +1,204 @@
+//! Steps of runbooks: handed to a supervisor each, looked after while they run, collected when they end,
+//! whichever console began them.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::app::msg::{Msg, StepMsg};
+use crate::domain::event::{Event, RunEvent, StepFinished, StepStarted};
+use crate::domain::id::{IncidentId, RunId, StepId};
+use crate::domain::incident::Ledger;
+use crate::domain::run::StepState;
+use crate::journal;
+use crate::runbook::model::Step;
+use crate::runtime::console::drill_hand::RecordedOutputs;
+use crate::runtime::console::hands::Tools;
+use crate::runtime::supervisor::{
+    self, Standing, StepResult, StepSpec, Surroundings, cancel, keep_output, own_program, progress, step_dir,
+};
+
+/// How often a running step is looked at: quick enough to see it print, slow enough to cost nothing.
+const LOOK: Duration = Duration::from_millis(250);
+/// Lines of output that the pane is sent.
+const TAIL_LINES: usize = 40;
+
+/// The steps of the open incident.
+pub(super) struct StepHand {
+    tools: Tools,
+    drill: Option<RecordedOutputs>,
+    /// Counts incidents opened here; a watcher of an older one ends.
+    era: Arc<AtomicU64>,
+}
+
+impl StepHand {
+    pub fn new(tools: Tools) -> Self {
+        Self { tools, drill: None, era: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// In a drill nothing real runs: recorded outputs take the place of commands.
+    pub fn set_drill(&mut self, drill: Option<RecordedOutputs>) {
+        self.drill = drill;
+    }
+
+    /// Another incident is open: its steps that run on this host are looked after.
+    pub fn follow(&self, incident: &Path) {
+        let era = self.era.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.drill.is_some() {
+            return;
+        }
+        let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };
+        spawn(&self.tools, "steps", move || watcher.take_up());
+    }
+
+    /// Begins a step whose start is in the log.
+    pub fn start(
+        &self,
+        incident: &Path,
+        started: StepStarted,
+        step: &Step,
+        env: Vec<(String, String)>,
+        secrets: BTreeMap<String, String>,
+    ) -> Vec<Msg> {
+        if let Some(recorded) = &self.drill {
+            return recorded.answer(&started, step);
+        }
+        let era = self.era.load(Ordering::SeqCst);
+        let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };
+        let spec = self.spec(incident, &started, step, env, &secrets);
+        spawn(&self.tools, "step", move || {
+            let state = watcher.tools.paths.state_dir.clone();
+            match supervisor::start(&own_program(), &state, &spec, &secrets) {
+                Ok(dir) => watcher.watch(&spec.run, &spec.step, spec.attempt, &dir),
+                Err(why) => watcher.lost(&spec.run, &spec.step, spec.attempt, why.to_string()),
+            }
+        });
+        Vec::new()
+    }
+
+    fn spec(
+        &self,
+        incident: &Path,
+        started: &StepStarted,
+        step: &Step,
+        env: Vec<(String, String)>,
+        secrets: &BTreeMap<String, String>,
+    ) -> StepSpec {
+        let id = incident.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+        let path = std::env::var("PATH").unwrap_or_default();
+        let around =
+            Surroundings::new(self.tools.paths.data_dir.clone(), IncidentId::from(id), home.clone(), home, &path);
+        let values: BTreeMap<String, String> = env.into_iter().collect();
+        let names: Vec<String> = secrets.keys().cloned().collect();
+        StepSpec::new(step, (&started.run, started.attempt), &values, &names, around)
+    }
+
+    /// Ends a running command.
+    pub fn stop(&self, run: &RunId, step: &StepId, attempt: u32) -> Vec<Msg> {
+        match cancel(&step_dir(&self.tools.paths.state_dir, run, step, attempt)) {
+            Ok(()) => Vec::new(),
+            Err(why) => vec![Tools::warn(format!("step {step} could not be told to stop: {why}"))],
+        }
+    }
+}
+
+fn spawn(tools: &Tools, name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(why) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+        // The loop reads its queue; a full one means that it hears enough already.
+        drop(tools.to.try_send(Tools::warn(format!("no thread could be started: {why}"))));
+    }
+}
+
+/// Looks after steps of one incident.
+struct Watcher {
+    tools: Tools,
+    incident: PathBuf,
+    era: u64,
+    now: Arc<AtomicU64>,
+}
+
+impl Watcher {
+    fn is_current(&self) -> bool {
+        self.now.load(Ordering::SeqCst) == self.era && !self.tools.to.is_closed()
+    }
+
+    /// Steps that were running on this host when the incident was opened: their consoles may be gone.
+    fn take_up(&self) {
+        let ledger = Ledger::of(journal::load(&self.incident).entries);
+        for run in ledger.incident().runs.values() {
+            let Some(StepState::Running { started, .. }) = run.running_step().map(|s| run.state(s)) else { continue };
+            if started.host == self.tools.host && started.kind.runs_command() {
+                let dir = step_dir(&self.tools.paths.state_dir, &run.id, &started.step, started.attempt);
+                self.watch(&run.id, &started.step, started.attempt, &dir);
+            }
+        }
+    }
+
+    /// Until it ends, or another incident is opened here.
+    fn watch(&self, run: &RunId, step: &StepId, attempt: u32, dir: &Path) {
+        let mut shown = String::new();
+        while self.is_current() {
+            match supervisor::standing(dir) {
+                Ok(Standing::Finished(result)) => return self.collect(dir, &result),
+                Ok(Standing::Running { .. }) => {}
+                Ok(Standing::NotBegun | Standing::Lost { .. }) => return self.give_up(run, step, attempt, dir),
+                Err(why) => return self.lost(run, step, attempt, format!("step {step} cannot be looked at: {why}")),
+            }
+            if let Ok(seen) = progress(dir)
+                && seen.tail != shown
+            {
+                let lines: Vec<String> = seen.tail.lines().map(str::to_owned).collect();
+                let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().to_vec();
+                self.tools.tell(Msg::Step(StepMsg::Output { run: run.clone(), step: step.clone(), tail }));
+                shown = seen.tail;
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Keeps the output and hands the end over, once for all consoles of this host.
+    fn collect(&self, dir: &Path, result: &StepResult) {
+        if self.is_in_log(&result.finished) {
+            return;
+        }
+        if let Err(why) = keep_output(dir, &self.incident.join("outputs"), result) {
+            self.tools.tell(Tools::warn(format!("the output of {} could not be kept: {why}", result.finished.step)));
+        }
+        if claim(dir) {
+            let ended = StepMsg::Ended { finished: Box::new(result.finished.clone()), at: result.ended };
+            self.tools.tell(Msg::Step(ended));
+        }
+    }
+
+    fn give_up(&self, run: &RunId, step: &StepId, attempt: u32, dir: &Path) {
+        match supervisor::void(dir, self.tools.clock.now()) {
+            Ok(Some(result)) => self.collect(dir, &result),
+            Ok(None) => self.watch(run, step, attempt, dir),
+            Err(why) => self.lost(run, step, attempt, format!("the end of step {step} is not known: {why}")),
+        }
+    }
+
+    fn lost(&self, run: &RunId, step: &StepId, attempt: u32, why: String) {
+        let (run, step) = (run.clone(), step.clone());
+        self.tools.tell(Msg::Step(StepMsg::Lost { run, step, attempt, why }));
+    }
+
+    /// Another console may have told already.
+    fn is_in_log(&self, finished: &StepFinished) -> bool {
+        journal::load(&self.incident).entries.iter().any(|e| match &e.event {
+            Event::Run(RunEvent::StepFinished(f)) => {
+                f.run == finished.run && f.step == finished.step && f.attempt == finished.attempt
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Whether this console is the one to tell: the first to claim the end.
+fn claim(dir: &Path) -> bool {
+    OpenOptions::new().create_new(true).write(true).open(dir.join("told")).is_ok()
+}

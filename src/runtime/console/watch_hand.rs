@@ -1,0 +1,166 @@
+//! Watches nodes and other operators: reads what to watch, looks for nodes, polls or follows whoever polls.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::{Duration, sleep};
+
+use crate::app::msg::{Msg, Recorder, WorldMsg};
+use crate::config::{Config, load_config, load_roster};
+use crate::domain::observation::Observation;
+use crate::domain::watch::NodeSpec;
+use crate::runtime::console::hands::Tools;
+use crate::runtime::recorder::{RecorderLock, Share, SocketFolder, follow};
+use crate::telemetry::discovery::discover;
+use crate::telemetry::{Pollers, QUEUE};
+
+/// Between two tries to become the recorder, or to reach it.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Watching; it ends when this is dropped.
+pub(super) struct WatchHand {
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl WatchHand {
+    /// Begins; all it finds comes as messages.
+    pub fn start(tools: &Tools) -> Self {
+        let tools = tools.clone();
+        Self { task: tokio::spawn(watch(tools)) }
+    }
+}
+
+impl Drop for WatchHand {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn watch(tools: Tools) {
+    let (config_file, roster_file) = (tools.paths.config(), tools.paths.roster());
+    let read = tokio::task::spawn_blocking(move || (load_config(&config_file), load_roster(&roster_file))).await;
+    let Ok((config, roster)) = read else { return };
+    let problems = config.problems.iter().chain(&roster.problems).map(ToString::to_string).collect();
+    send(&tools, Msg::World(WorldMsg::Faults(problems))).await;
+    let config = config.value;
+    let network = config.network().to_owned();
+    let peers = crate::peers::watch(crate::peers::Watched {
+        folder: tools.paths.peers(),
+        roster: roster.value,
+        network: network.clone(),
+        clock: Arc::clone(&tools.clock),
+    });
+    let (to, from) = channel(QUEUE);
+    tokio::join!(nodes(&tools, config, to), pass_on(&tools, from), pass_peers(&tools, peers));
+}
+
+async fn send(tools: &Tools, msg: Msg) {
+    // A console that has left no longer listens.
+    drop(tools.to.send(msg).await);
+}
+
+async fn pass_on(tools: &Tools, mut from: Receiver<Observation>) {
+    while let Some(seen) = from.recv().await {
+        send(tools, Msg::Observed(seen)).await;
+    }
+}
+
+async fn pass_peers(tools: &Tools, mut from: Receiver<Vec<crate::peers::model::PeerReport>>) {
+    while let Some(reports) = from.recv().await {
+        send(tools, Msg::Peers(reports)).await;
+    }
+}
+
+/// Records, or follows the recorder; when that one ends, somebody takes its place.
+async fn nodes(tools: &Tools, config: Config, to: Sender<Observation>) {
+    let mut specs = vec![NodeSpec::host(config.network())];
+    specs.extend(config.nodes.iter().cloned());
+    say_watching(tools, &config, &specs, vec!["looking for nodes on the usual loopback ports".to_owned()]).await;
+    let state = tools.paths.state_dir.clone();
+    let folder = match SocketFolder::open(&state) {
+        Ok(folder) => folder,
+        Err(why) => {
+            let home = state.display();
+            send(tools, Tools::warn(format!("{home} cannot be written ({why}); this console watches by itself"))).await;
+            return poll_alone(tools, &config, specs, to).await;
+        }
+    };
+    loop {
+        match RecorderLock::try_take(&state) {
+            Ok(Some(lock)) => return record(tools, &config, specs, to, &folder, lock).await,
+            Ok(None) => {
+                send(tools, Msg::World(WorldMsg::Recorder(Recorder::Theirs))).await;
+                let (specs, found) = looked(&config, specs.clone()).await;
+                say_watching(tools, &config, &specs, found).await;
+                while follow(&folder, &to).await.is_err() {
+                    sleep(RETRY).await;
+                    if matches!(RecorderLock::try_take(&state), Ok(Some(_))) {
+                        break;
+                    }
+                }
+            }
+            Err(why) => {
+                send(tools, Tools::warn(format!("no recorder's lock in {}: {why}", state.display()))).await;
+                return poll_alone(tools, &config, specs, to).await;
+            }
+        }
+    }
+}
+
+/// Polls and shares, as long as this console lives.
+async fn record(
+    tools: &Tools,
+    config: &Config,
+    specs: Vec<NodeSpec>,
+    to: Sender<Observation>,
+    folder: &SocketFolder,
+    _lock: RecorderLock,
+) {
+    send(tools, Msg::World(WorldMsg::Recorder(Recorder::Ours))).await;
+    let share = match Share::open(folder) {
+        Ok(share) => Some(share),
+        Err(why) => {
+            send(tools, Tools::warn(format!("what we see cannot be shared with other consoles here: {why}"))).await;
+            None
+        }
+    };
+    let (own, mut seen) = channel(QUEUE);
+    // This host at once; the nodes as soon as the look-round has ended.
+    let _host = Pollers::start(&specs, &tools.clock, &own);
+    let known = specs.len();
+    let (specs, found) = looked(config, specs).await;
+    say_watching(tools, config, &specs, found).await;
+    let _nodes = Pollers::start(specs.get(known..).unwrap_or_default(), &tools.clock, &own);
+    drop(own);
+    while let Some(observation) = seen.recv().await {
+        if let Some(share) = &share {
+            share.tell(&observation);
+        }
+        if to.send(observation).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn poll_alone(tools: &Tools, config: &Config, specs: Vec<NodeSpec>, to: Sender<Observation>) {
+    let (specs, found) = looked(config, specs).await;
+    say_watching(tools, config, &specs, found).await;
+    let _pollers = Pollers::start(&specs, &tools.clock, &to);
+    to.closed().await;
+}
+
+/// Looks round for nodes, unless the configuration says not to.
+async fn looked(config: &Config, mut specs: Vec<NodeSpec>) -> (Vec<NodeSpec>, Vec<String>) {
+    if !config.discover {
+        return (specs, Vec::new());
+    }
+    let report = discover(config.network(), &specs).await;
+    specs.extend(report.found);
+    (specs, report.sentences)
+}
+
+async fn say_watching(tools: &Tools, config: &Config, specs: &[NodeSpec], found: Vec<String>) {
+    let limits = config.limits.clone();
+    let msg = WorldMsg::Watching { specs: specs.to_vec(), found, limits };
+    send(tools, Msg::World(msg)).await;
+}
