@@ -3,7 +3,7 @@
 use crate::app::keymap::DrillKey;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::StepStarted;
-use crate::domain::id::{IncidentId, RunId, StepId};
+use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
 use crate::domain::observation::Sample;
 use crate::domain::watch::Secret;
 use crate::runbook::model::Runbook;
@@ -29,6 +29,8 @@ pub enum Effect {
     StartStep {
         /// As it was recorded.
         started: Box<StepStarted>,
+        /// Of which runbook.
+        runbook: RunbookId,
         /// Its text, timeout, expectation.
         step: Box<Step>,
         /// Parameters, as environment variables.

@@ -12,6 +12,7 @@ use crate::domain::entry::NewEntry;
 use crate::domain::event::Event;
 use crate::domain::id::{PersonId, RunId, StepId};
 use crate::domain::incident::Ledger;
+use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::domain::verdict::Judge;
 use crate::domain::verdict::Limits;
@@ -79,6 +80,10 @@ pub struct Model {
     pub watch: Watch,
     /// What other operators say of themselves.
     pub peers: Vec<PeerReport>,
+    /// Status documents that are none: where, what is wrong, how to mend it.
+    pub peer_faults: Vec<String>,
+    /// People, operators and rules, as the file has them; the log's own pinned one decides.
+    pub roster: Roster,
     /// The open incident.
     pub case: Option<Case>,
     /// A drill's past, while somebody looks back.
@@ -125,6 +130,8 @@ impl Model {
             me,
             watch,
             peers: Vec::new(),
+            peer_faults: Vec::new(),
+            roster: Roster::default(),
             case: None,
             past: None,
             shelf: Shelf::default(),

@@ -6,6 +6,7 @@ use crate::domain::event::InjectDelivered;
 use crate::domain::event::StepFinished;
 use crate::domain::id::{IncidentId, RunId, StepId, WriterId};
 use crate::domain::observation::Observation;
+use crate::domain::roster::Roster;
 use crate::domain::time::{At, Span};
 use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
@@ -26,8 +27,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// A node was asked.
     Observed(Observation),
-    /// The status documents at hand.
-    Peers(Vec<PeerReport>),
+    /// The status documents at hand, and what was none.
+    Peers(Vec<PeerReport>, Vec<String>),
     /// From the log.
     Journal(JournalMsg),
     /// From the running step.
@@ -79,6 +80,8 @@ pub enum JournalMsg {
     },
     /// Entries of other writers.
     Others(Vec<Entry>),
+    /// Entries we had are void; this is the whole log as it stands.
+    Reread(Vec<Entry>),
     /// The disk, or a chain, is in trouble.
     Trouble(String),
     /// The disk is well again.
@@ -185,6 +188,8 @@ pub enum WorldMsg {
     },
     /// Who polls.
     Recorder(Recorder),
+    /// People, operators and rules.
+    Roster(Box<Roster>),
     /// The runbooks there are.
     Shelf(Shelf),
     /// The text of a pinned revision, from the incident's own store.

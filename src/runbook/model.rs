@@ -63,6 +63,8 @@ pub struct Runbook {
     pub origin: Origin,
     /// SHA-256 of the file's bytes, hex.
     pub sha256: String,
+    /// The file's text, whole: it is kept with the incident, so that an edited file never moves a running run.
+    pub text: std::sync::Arc<str>,
     /// Git commit, empty where there is none.
     pub commit: String,
 }

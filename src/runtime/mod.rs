@@ -1,5 +1,9 @@
 //! The imperative shell: event loop, terminal, effects, processes, clock, signals, paths.
 
 pub mod clock;
+pub mod console;
 pub mod paths;
+pub mod peer_watch;
+pub mod recorder;
 pub mod supervisor;
+pub mod terminal;

@@ -6,6 +6,8 @@ mod cli_incident;
 mod cli_setup;
 mod config_file;
 mod config_roster;
+mod domain_decide;
+mod domain_ledger;
 mod domain_sentence;
 mod domain_text;
 mod drill_scenario;

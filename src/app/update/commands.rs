@@ -4,6 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::domain::command::{Command, Request};
 use crate::domain::decide::decide;
+use crate::domain::entry::NewEntry;
 use crate::domain::incident::Ledger;
 use crate::domain::time::At;
 
@@ -13,21 +14,19 @@ pub(super) fn give(model: &mut Model, command: Command) -> Result<Vec<Effect>, S
 }
 
 /// Gives a command about something that happened before.
-pub(super) fn give_happened(
-    model: &mut Model,
-    command: Command,
-    happened: Option<At>,
-) -> Result<Vec<Effect>, String> {
+pub(super) fn give_happened(model: &mut Model, command: Command, happened: Option<At>) -> Result<Vec<Effect>, String> {
     if model.past.is_some() {
         return Err("you are looking back; nothing can be changed there (go on with ] first)".to_owned());
     }
     let request = Request { happened, ..Request::new(&model.me.person, command) };
     let none = Ledger::new();
     let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&request.command));
-    let entries = decide(open.map_or(&none, |c| &c.ledger), &request).map_err(|r| r.says)?;
+    let mut entries = decide(open.map_or(&none, |c| &c.ledger), &request).map_err(|r| r.says)?;
     if let Command::Declare { title, .. } = &request.command
         && model.case.as_ref().is_none_or(|c| c.incident().status.is_some())
     {
+        // The roster in force is part of the log: the fold never reads the file.
+        entries.splice(0..0, model.roster.pinned().map(NewEntry::tool));
         return Ok(vec![Effect::Declare { title: title.clone(), entries }]);
     }
     model.waiting += entries.len();

@@ -20,7 +20,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Observed(observation) => watch::observed(model, &observation),
-        Msg::Peers(reports) => watch::peers(model, reports),
+        Msg::Peers(reports, faults) => watch::peers(model, reports, faults),
         Msg::Journal(msg) => journal::take(model, msg),
         Msg::Step(msg) => step::take(model, msg),
         Msg::Drill(msg) => drill(model, msg),

@@ -36,6 +36,11 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
                 case.writer = writer;
             }
         }
+        JournalMsg::Reread(entries) => {
+            if let Some(case) = &mut model.case {
+                case.ledger = Ledger::of(entries);
+            }
+        }
         JournalMsg::Trouble(what) => {
             if let Some(case) = &mut model.case {
                 case.trouble = Some(what);

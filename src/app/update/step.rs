@@ -192,7 +192,8 @@ pub(super) fn run_started(model: &Model, started: &StepStarted) -> Option<Effect
     let env: Vec<(String, String)> = next::values(book, run).into_iter().collect();
     let secrets = model.secrets.iter().filter(|((id, _), _)| *id == run.id);
     let secrets = secrets.map(|((_, name), value)| (name.clone(), Secret::new(value))).collect();
-    Some(Effect::StartStep { started: Box::new(started.clone()), step: Box::new(step.clone()), env, secrets })
+    let (started, step, runbook) = (Box::new(started.clone()), Box::new(step.clone()), run.runbook.clone());
+    Some(Effect::StartStep { started, runbook, step, env, secrets })
 }
 
 pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {

@@ -41,7 +41,8 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     record(model, events)
 }
 
-pub(super) fn peers(model: &mut Model, reports: Vec<PeerReport>) -> Vec<Effect> {
+pub(super) fn peers(model: &mut Model, reports: Vec<PeerReport>, faults: Vec<String>) -> Vec<Effect> {
+    model.peer_faults = faults;
     let views: Vec<_> = reports.iter().map(PeerReport::view).collect();
     let mut events = model.watch.judge.hear_peers(&views, model.now);
     events.extend(news(model, &reports).into_iter().map(Event::from));

@@ -22,6 +22,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
                 return watch::pour(model);
             }
         }
+        WorldMsg::Roster(roster) => model.roster = *roster,
         WorldMsg::Shelf(shelf) => model.shelf = shelf,
         WorldMsg::Pinned(book) => {
             model.pinned.insert(book.sha256.clone(), *book);

@@ -75,6 +75,7 @@ pub fn parse(bytes: &[u8], name: &str, origin: Origin) -> Result<Runbook, Broken
         steps,
         origin,
         sha256: hex(&Sha256::digest(bytes)),
+        text: String::from_utf8_lossy(bytes).into(),
         commit: String::new(),
     })
 }

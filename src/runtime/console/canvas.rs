@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 
 use crate::app::model::Model;
+use crate::app::view::scene::Scene;
 use crate::runtime::terminal::{FrameBackend, Pen};
-use crate::ui::draw::draw;
+use crate::ui::draw_scene;
 use crate::ui::theme::Theme;
 
 /// At least this long between two frames that no key asked for: thirty a second are more than an eye wants.
@@ -64,7 +65,12 @@ impl Canvas {
         self.dirty = false;
         self.last = Some(Instant::now());
         let theme = &self.theme;
-        self.terminal.draw(|frame| draw(frame, model, theme))?;
+        let scene = Scene::of(model);
+        self.terminal.draw(|frame| {
+            if let Some(cursor) = draw_scene(frame.buffer_mut(), &scene, theme) {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
         Ok(self.terminal.backend_mut().take())
     }
 

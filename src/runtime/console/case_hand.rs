@@ -1,43 +1,39 @@
 //! The open incident's folder: our chain in it, the other writers' chains, outputs and pinned texts.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
 use crate::domain::entry::{Entry, NewEntry};
 use crate::domain::event::{Event, RunEvent};
 use crate::domain::id::IncidentId;
 use crate::domain::observation::Sample;
-use crate::journal::follow::{FollowEvent, Follower};
-use crate::journal::{self, Journal, JournalEvent, OpenOptions, SampleFile};
-use crate::runbook::model::Runbook;
+use crate::journal::Head;
+use crate::journal::{self, Followed, Follower, Journal, JournalEvent, OpenOptions, SampleFile};
+use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
+
+/// A drill's ear: entries that stand in the log.
+pub(super) type Noticing = Arc<dyn Fn(&[Entry]) + Send + Sync>;
 
 /// Opens incidents for one console.
 pub(super) struct CaseMaker {
     tools: Tools,
-    drill: bool,
+    drill: Option<Noticing>,
     network: std::cell::OnceCell<String>,
 }
 
 impl CaseMaker {
-    pub fn new(tools: Tools, drill: bool) -> Self {
+    pub fn new(tools: Tools, drill: Option<Noticing>) -> Self {
         Self { tools, drill, network: std::cell::OnceCell::new() }
     }
 
     /// Makes a folder for a new incident and appends its first entries.
-    pub fn declare(
-        &self,
-        title: &str,
-        entries: Vec<NewEntry>,
-        drill: Option<IncidentId>,
-    ) -> Result<(CaseHand, Vec<Msg>), String> {
+    pub fn declare(&self, title: &str, entries: Vec<NewEntry>) -> Result<(CaseHand, Vec<Msg>), String> {
         let incidents = self.tools.paths.incidents();
-        let id = match drill {
-            Some(id) => id,
-            None => journal::create_incident(&incidents, self.tools.clock.now(), title)
-                .map_err(|e| format!("no incident folder can be made: {e}"))?,
-        };
+        let id = journal::create_incident(&incidents, self.tools.clock.now(), title)
+            .map_err(|e| format!("no incident folder can be made: {e}"))?;
         let (case, mut messages) = self.open(&id)?;
         messages.extend(case.append(entries));
         Ok((case, messages))
@@ -46,7 +42,7 @@ impl CaseMaker {
     /// Opens an incident's folder.
     pub fn open(&self, id: &IncidentId) -> Result<(CaseHand, Vec<Msg>), String> {
         let folder = folder_of(&self.tools.paths, id.as_str());
-        if !folder.is_dir() && !self.drill {
+        if !folder.is_dir() {
             return Err(format!("there is no incident {id} in {}", shown(&self.tools.paths.incidents())));
         }
         let options = OpenOptions {
@@ -54,37 +50,53 @@ impl CaseMaker {
             network: self.network().to_owned(),
             person: self.tools.person.clone(),
             host: self.tools.host.clone(),
-            drill: self.drill,
+            drill: self.drill.is_some(),
         };
-        let tools = self.tools.clone();
+        let (tools, drill) = (self.tools.clone(), self.drill.clone());
         let of = folder.clone();
-        let journal = Journal::open(&folder, options, self.tools.clock.clone(), move |event| tell(&tools, &of, event))
-            .map_err(|e| e.to_string())?;
+        let on_event = move |event| {
+            if let (Some(drill), JournalEvent::Appended { entries, .. }) = (&drill, &event) {
+                drill(entries);
+            }
+            tell(&tools, &of, event);
+        };
+        let journal = Journal::open(&folder, options, self.tools.clock.clone(), on_event).map_err(|e| e.to_string())?;
         let loaded = journal::load(&folder);
         journal.observe(&loaded.heads);
         let writer = journal.writer();
-        let tools = self.tools.clone();
-        let follower = Follower::start(&folder, &loaded, move |event| tools.tell(Msg::Journal(followed(event))))
-            .map_err(|e| format!("other people's entries cannot be followed: {e}"))?;
+        let journal = Arc::new(journal);
+        let follower = self.follow(&folder, &journal, &loaded.heads)?;
         let mut messages = pinned(&folder, &loaded.entries);
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
         let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, faults };
         messages.insert(0, Msg::Journal(opened));
-        Ok((CaseHand { folder, journal, _follower: follower, samples: None }, messages))
+        Ok((CaseHand { folder, _follower: follower, journal, samples: None }, messages))
+    }
+
+    /// Other people's entries come as messages; our own chain stands after what it has seen.
+    fn follow(&self, folder: &Path, journal: &Arc<Journal>, known: &[Head]) -> Result<Follower, String> {
+        // The follower must not keep a journal alive that its console has let go of.
+        let (own, seeing) = (journal.owns(), Arc::downgrade(journal));
+        let (tools, of) = (self.tools.clone(), folder.to_owned());
+        Follower::start(folder, known, own, move |news| {
+            if let (Followed::Entries { heads, .. }, Some(journal)) = (&news, seeing.upgrade()) {
+                journal.observe(heads);
+            }
+            tools.tell(Msg::Journal(followed(&of, news)));
+        })
+        .map_err(|e| format!("other people's entries cannot be followed: {e}"))
     }
 
     fn network(&self) -> &str {
-        self.network.get_or_init(|| {
-            crate::config::load_config(&self.tools.paths.config()).value.network().to_owned()
-        })
+        self.network.get_or_init(|| crate::config::load_config(&self.tools.paths.config()).value.network().to_owned())
     }
 }
 
 /// The open incident.
 pub(super) struct CaseHand {
     folder: PathBuf,
-    journal: Journal,
     _follower: Follower,
+    journal: Arc<Journal>,
     samples: Option<SampleFile>,
 }
 
@@ -150,8 +162,8 @@ fn pinned(folder: &Path, entries: &[Entry]) -> Vec<Msg> {
     for run in started {
         let text = journal::load_output(folder, &run.sha256).map_err(|e| e.to_string());
         let book = text.and_then(|bytes| {
-            let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
-            parse(&run.path, &text).map_err(|f| f.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            let origin = Origin::File(run.path.clone());
+            parse(&bytes, &run.path, origin).map_err(|broken| broken.to_string())
         });
         messages.push(match book {
             Ok(book) => Msg::World(WorldMsg::Pinned(Box::new(book))),
@@ -183,9 +195,11 @@ fn tell(tools: &Tools, folder: &Path, event: JournalEvent) {
     tools.tell(Msg::Journal(msg));
 }
 
-fn followed(event: FollowEvent) -> JournalMsg {
-    match event {
-        FollowEvent::Entries(entries) => JournalMsg::Others(entries),
-        FollowEvent::Fault(fault) => JournalMsg::Fault(fault.to_string()),
+fn followed(folder: &Path, news: Followed) -> JournalMsg {
+    match news {
+        Followed::Entries { entries, .. } => JournalMsg::Others(entries),
+        // Entries that were handed over are void: the disk says what stands.
+        Followed::Voided { .. } => JournalMsg::Reread(journal::load(folder).entries),
+        Followed::Fault(fault) => JournalMsg::Fault(fault.to_string()),
     }
 }

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use crate::app::effect::DrillOrder;
 use crate::app::keymap::DrillKey;
 use crate::app::msg::{DrillMsg, DrillStatus, Msg, Recorder, StepMsg, WorldMsg};
-use crate::domain::entry::Entry;
 use crate::domain::event::{StepFinished, StepOutcome, StepStarted};
-use crate::domain::id::{IncidentId, PersonId};
+use crate::domain::id::PersonId;
 use crate::domain::time::{At, Clock, Span};
 use crate::domain::verdict::Limits;
-use crate::drill::scenario::{Scenario, find_scenario};
+use crate::drill::scenario::{RecordedOutputs, Scenario, find_scenario};
 use crate::drill::{DrillClock, DrillOutput, Happening, Speed, Stage};
 use crate::journal;
 use crate::runbook::model::Step;
+use crate::runtime::console::case_hand::Noticing;
 use crate::runtime::console::hands::Tools;
 use crate::runtime::console::start::DrillOptions;
 
@@ -31,6 +31,7 @@ pub(super) struct DrillHand {
     past: Arc<Mutex<Option<At>>>,
     folder: Arc<Mutex<Option<std::path::PathBuf>>>,
     scenario: Arc<Scenario>,
+    outputs: Arc<RecordedOutputs>,
     clock: Arc<DrillClock>,
     tools: Tools,
 }
@@ -41,8 +42,8 @@ impl DrillHand {
     /// # Errors
     /// What is wrong with it: file, line, what, how to mend it.
     pub fn prepare(options: &DrillOptions, tools: &Tools) -> Result<Self, String> {
-        let scenario = find_scenario(&options.scenario, &tools.paths.fixtures()).map_err(|e| e.to_string())?;
-        let scenario = Arc::new(scenario);
+        let found = find_scenario(&options.scenario, &tools.paths.fixtures())?;
+        let scenario = Arc::new(found.scenario);
         let seed = options.seed.unwrap_or(scenario.seed);
         let stage = Stage::new(Arc::clone(&scenario), seed, options.speed);
         let clock = stage.clock();
@@ -51,6 +52,7 @@ impl DrillHand {
             past: Arc::default(),
             folder: Arc::default(),
             scenario,
+            outputs: Arc::new(found.outputs),
             clock,
             tools: tools.clone(),
         })
@@ -63,7 +65,7 @@ impl DrillHand {
 
     /// Whom the player plays.
     pub fn player(&self) -> PersonId {
-        self.scenario.player.clone()
+        self.scenario.players.first().map_or_else(|| PersonId::new("player"), |p| p.name.clone())
     }
 
     /// The host of the drill.
@@ -71,14 +73,10 @@ impl DrillHand {
         self.scenario.host.clone()
     }
 
-    /// The incident's id.
-    pub fn incident(&self) -> IncidentId {
-        self.scenario.incident.clone()
-    }
-
     /// Recorded outputs, for steps.
-    pub fn outputs(&self) -> RecordedOutputs {
-        RecordedOutputs { scenario: Arc::clone(&self.scenario) }
+    pub fn outputs(&self) -> Recordings {
+        let (outputs, clock, start) = (Arc::clone(&self.outputs), Arc::clone(&self.clock), self.scenario.start);
+        Recordings { outputs, clock, start }
     }
 
     /// The incident of the drill is open here.
@@ -87,12 +85,12 @@ impl DrillHand {
     }
 
     /// An entry stands in the log: the scenario may wait for it.
-    pub fn noticing(&self) -> impl Fn(&[Entry]) + Send + Sync + 'static {
+    pub fn noticing(&self) -> Noticing {
         let stage = Arc::clone(&self.stage);
-        move |entries| {
+        Arc::new(move |entries| {
             let mut stage = lock(&stage);
             entries.iter().for_each(|e| stage.notice(e));
-        }
+        })
     }
 
     /// Starts the clock.
@@ -100,7 +98,7 @@ impl DrillHand {
         let (tools, stage, past) = (self.tools.clone(), Arc::clone(&self.stage), Arc::clone(&self.past));
         let scenario = Arc::clone(&self.scenario);
         tokio::spawn(async move {
-            let specs = scenario.node_specs();
+            let specs = scenario.specs();
             let watching = WorldMsg::Watching { specs, found: Vec::new(), limits: Limits::default() };
             send(&tools, Msg::World(WorldMsg::Recorder(Recorder::Ours))).await;
             send(&tools, Msg::World(watching)).await;
@@ -226,7 +224,7 @@ fn status(stage: &Stage, past: Option<At>) -> DrillStatus {
 fn message(output: DrillOutput) -> Msg {
     match output.what {
         Happening::Observed(observation) => Msg::Observed(observation),
-        Happening::Peers(reports) => Msg::Peers(reports),
+        Happening::Peers(reports) => Msg::Peers(reports, Vec::new()),
         Happening::Inject(inject) => Msg::Drill(DrillMsg::Inject(inject, output.at)),
         Happening::Over => Msg::Drill(DrillMsg::Over),
     }
@@ -234,14 +232,17 @@ fn message(output: DrillOutput) -> Msg {
 
 /// What commands answered when the scenario was recorded.
 #[derive(Clone)]
-pub(super) struct RecordedOutputs {
-    scenario: Arc<Scenario>,
+pub(super) struct Recordings {
+    outputs: Arc<RecordedOutputs>,
+    clock: Arc<DrillClock>,
+    start: At,
 }
 
-impl RecordedOutputs {
+impl Recordings {
     /// A step's end as the scenario has it; a command that was not recorded says so and fails.
-    pub fn answer(&self, started: &StepStarted, step: &Step) -> Vec<Msg> {
-        let recorded = self.scenario.recorded(&started.run, &started.step, started.attempt);
+    pub fn answer(&self, runbook: &str, started: &StepStarted, step: &Step) -> Vec<Msg> {
+        let second = self.clock.now().since(self.start).secs();
+        let recorded = self.outputs.find(runbook, started.step.as_str(), started.attempt, second);
         let (exit, text, took_ms) = recorded.map_or_else(
             || (None, "(a drill runs nothing: the scenario has no recorded output for this step)".to_owned(), 0),
             |r| (Some(r.exit), r.stdout.clone(), r.took_ms),

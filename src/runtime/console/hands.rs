@@ -68,7 +68,7 @@ impl Hands {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());
         }
         let home = HomeHand::start(&tools);
-        let cases = CaseMaker::new(tools.clone(), drill.is_some());
+        let cases = CaseMaker::new(tools.clone(), drill.as_ref().map(DrillHand::noticing));
         let mut hands = Self {
             steps: StepHand::new(tools.clone()),
             watch: drill.is_none().then(|| WatchHand::start(&tools)),
@@ -95,7 +95,7 @@ impl Hands {
                 None => vec![Msg::Journal(JournalMsg::Refused("no incident is open".to_owned()))],
             },
             Effect::Declare { title, entries } => {
-                let made = self.cases.declare(&title, entries, self.drill.as_ref().map(DrillHand::incident));
+                let made = self.cases.declare(&title, entries);
                 self.take_case(made)
             }
             Effect::Open(id) => {
@@ -104,10 +104,10 @@ impl Hands {
             }
             Effect::Samples(samples) => self.case.as_mut().map(|c| c.sample(&samples)).unwrap_or_default(),
             Effect::Pin(book) => self.case.as_ref().map(|c| c.pin(*book)).unwrap_or_default(),
-            Effect::StartStep { started, step, env, secrets } => {
+            Effect::StartStep { started, runbook, step, env, secrets } => {
                 let secrets = secrets.into_iter().map(|(name, value)| (name, value.reveal().to_owned())).collect();
                 let folder = self.case.as_ref().map(CaseHand::folder);
-                folder.map(|f| self.steps.start(f, *started, &step, env, secrets)).unwrap_or_default()
+                folder.map(|f| self.steps.start(f, &runbook, *started, &step, (env, secrets))).unwrap_or_default()
             }
             Effect::StopStep(run, step, attempt) => self.steps.stop(&run, &step, attempt),
             Effect::ReadOutput { sha256, title } => {

@@ -11,7 +11,7 @@ use crate::app::msg::{Msg, WorldMsg};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Ledger;
 use crate::journal;
-use crate::runbook::shelf::load_shelf;
+use crate::runbook::shelf::Shelf;
 use crate::runtime::console::hands::{Tools, shown};
 use crate::ui::theme::{Theme, choose};
 
@@ -120,7 +120,7 @@ fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
 }
 
 fn send_shelf(tools: &Tools) {
-    tools.tell(Msg::World(WorldMsg::Shelf(load_shelf(&tools.paths.runbooks()))));
+    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::load(&tools.paths.runbooks()))));
 }
 
 fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {

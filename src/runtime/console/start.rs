@@ -1,7 +1,6 @@
 //! Starting and ending: the terminal first, a frame at once, then everything else; whatever happens, the terminal is given back.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -10,11 +9,12 @@ use tokio::sync::mpsc::{Sender, channel};
 use crate::app::model::{Me, Model};
 use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::time::Clock;
+use crate::drill::Speed;
 use crate::runtime::console::canvas::Canvas;
 use crate::runtime::console::live;
 use crate::runtime::paths::Paths;
 use crate::runtime::terminal::{TerminalGuard, TtyError, give_back};
-use crate::ui::theme::Theme;
+use crate::ui::theme::choose;
 
 /// What the console is started with.
 pub struct ConsoleOptions {
@@ -33,14 +33,12 @@ pub struct ConsoleOptions {
 /// A drill to play.
 #[derive(Clone, Debug)]
 pub struct DrillOptions {
-    /// A folder, or the id of a shipped scenario.
+    /// A folder, or the id of a scenario of the home or a shipped one.
     pub scenario: String,
-    /// A folder that the player named, when it is none of the shipped ones.
-    pub folder: Option<PathBuf>,
     /// The seed; the scenario's own when `None`.
     pub seed: Option<u64>,
     /// How fast the clock runs.
-    pub speed: u32,
+    pub speed: Speed,
 }
 
 /// Why the console ended badly, or never began.
@@ -73,8 +71,10 @@ pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
         user: user_name(),
         home: options.paths.data_dir.display().to_string(),
     };
-    let mut model = Model::new(me, options.clock.now(), size, Theme::default_name());
-    let mut canvas = Canvas::new(size, Theme::named(Theme::default_name()))?;
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let theme = choose(no_color, None, &[]).map_err(|e| std::io::Error::other(e.to_string()))?;
+    let mut model = Model::new(me, options.clock.now(), size, if no_color { "plain" } else { "dark" });
+    let mut canvas = Canvas::new(size, theme)?;
     let mut first = std::io::stdout().lock();
     first.write_all(&canvas.frame(&model)?)?;
     first.flush()?;

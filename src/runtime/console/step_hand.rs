@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use crate::app::msg::{Msg, StepMsg};
 use crate::domain::event::{Event, RunEvent, StepFinished, StepStarted};
-use crate::domain::id::{IncidentId, RunId, StepId};
+use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
 use crate::domain::incident::Ledger;
 use crate::domain::run::StepState;
 use crate::journal;
 use crate::runbook::model::Step;
-use crate::runtime::console::drill_hand::RecordedOutputs;
+use crate::runtime::console::drill_hand::Recordings;
 use crate::runtime::console::hands::Tools;
 use crate::runtime::supervisor::{
     self, Standing, StepResult, StepSpec, Surroundings, cancel, keep_output, own_program, progress, step_dir,
@@ -29,7 +29,7 @@ const TAIL_LINES: usize = 40;
 /// The steps of the open incident.
 pub(super) struct StepHand {
     tools: Tools,
-    drill: Option<RecordedOutputs>,
+    drill: Option<Recordings>,
     /// Counts incidents opened here; a watcher of an older one ends.
     era: Arc<AtomicU64>,
 }
@@ -40,7 +40,7 @@ impl StepHand {
     }
 
     /// In a drill nothing real runs: recorded outputs take the place of commands.
-    pub fn set_drill(&mut self, drill: Option<RecordedOutputs>) {
+    pub fn set_drill(&mut self, drill: Option<Recordings>) {
         self.drill = drill;
     }
 
@@ -58,13 +58,13 @@ impl StepHand {
     pub fn start(
         &self,
         incident: &Path,
+        runbook: &RunbookId,
         started: StepStarted,
         step: &Step,
-        env: Vec<(String, String)>,
-        secrets: BTreeMap<String, String>,
+        (env, secrets): (Vec<(String, String)>, BTreeMap<String, String>),
     ) -> Vec<Msg> {
         if let Some(recorded) = &self.drill {
-            return recorded.answer(&started, step);
+            return recorded.answer(runbook.as_str(), &started, step);
         }
         let era = self.era.load(Ordering::SeqCst);
         let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };

@@ -9,13 +9,19 @@ use crate::app::msg::{Msg, Recorder, WorldMsg};
 use crate::config::{Config, load_config, load_roster};
 use crate::domain::observation::Observation;
 use crate::domain::watch::NodeSpec;
+use crate::peers::PeerFault;
+use crate::peers::model::PeerReport;
 use crate::runtime::console::hands::Tools;
+use crate::runtime::peer_watch::{Watched, watch_peers};
 use crate::runtime::recorder::{RecorderLock, Share, SocketFolder, follow};
 use crate::telemetry::discovery::discover;
 use crate::telemetry::{Pollers, QUEUE};
 
 /// Between two tries to become the recorder, or to reach it.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// Rounds of status documents that wait; the next round brings newer ones anyway.
+const PEER_ROUNDS: usize = 4;
 
 /// Watching; it ends when this is dropped.
 pub(super) struct WatchHand {
@@ -43,15 +49,21 @@ async fn watch(tools: Tools) {
     let problems = config.problems.iter().chain(&roster.problems).map(ToString::to_string).collect();
     send(&tools, Msg::World(WorldMsg::Faults(problems))).await;
     let config = config.value;
-    let network = config.network().to_owned();
-    let peers = crate::peers::watch(crate::peers::Watched {
+    let watched = Watched {
         folder: tools.paths.peers(),
-        roster: roster.value,
-        network: network.clone(),
+        roster: roster.value.clone(),
+        networks: config.networks.clone(),
         clock: Arc::clone(&tools.clock),
-    });
+    };
+    send(&tools, Msg::World(WorldMsg::Roster(Box::new(roster.value)))).await;
     let (to, from) = channel(QUEUE);
-    tokio::join!(nodes(&tools, config, to), pass_on(&tools, from), pass_peers(&tools, peers));
+    let (to_peers, from_peers) = channel(PEER_ROUNDS);
+    tokio::join!(
+        nodes(&tools, config, to),
+        pass_on(&tools, from),
+        watch_peers(watched, to_peers),
+        pass_peers(&tools, from_peers),
+    );
 }
 
 async fn send(tools: &Tools, msg: Msg) {
@@ -65,9 +77,10 @@ async fn pass_on(tools: &Tools, mut from: Receiver<Observation>) {
     }
 }
 
-async fn pass_peers(tools: &Tools, mut from: Receiver<Vec<crate::peers::model::PeerReport>>) {
-    while let Some(reports) = from.recv().await {
-        send(tools, Msg::Peers(reports)).await;
+async fn pass_peers(tools: &Tools, mut from: Receiver<(Vec<PeerReport>, Vec<PeerFault>)>) {
+    while let Some((reports, faults)) = from.recv().await {
+        let faults = faults.iter().map(ToString::to_string).collect();
+        send(tools, Msg::Peers(reports, faults)).await;
     }
 }
 
@@ -154,8 +167,11 @@ async fn looked(config: &Config, mut specs: Vec<NodeSpec>) -> (Vec<NodeSpec>, Ve
     if !config.discover {
         return (specs, Vec::new());
     }
-    let report = discover(config.network(), &specs).await;
-    specs.extend(report.found);
+    let report = discover(config.network()).await;
+    // What the configuration names is watched under that name.
+    let fresh = report.found.into_iter().filter(|f| specs.iter().all(|s| s.url != f.url && s.id != f.id));
+    let fresh: Vec<NodeSpec> = fresh.collect();
+    specs.extend(fresh);
     (specs, report.sentences)
 }
 

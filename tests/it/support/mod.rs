@@ -10,3 +10,5 @@ pub mod rust_text;
 pub mod signer;
 pub mod warroom;
 pub mod watch;
+
+pub mod log;
