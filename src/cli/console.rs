@@ -19,6 +19,6 @@ pub fn console(context: &Context, drill: Option<DrillOptions>) -> Result<u8, Cli
     };
     run(options).map_err(|why| match why {
         ConsoleError::Tty(_) | ConsoleError::Drill(_) => CliError::usage(why),
-        ConsoleError::System(_) | ConsoleError::Panicked => CliError::Could(why.to_string()),
+        ConsoleError::System(_) | ConsoleError::Panicked => CliError::failed(why),
     })
 }

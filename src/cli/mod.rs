@@ -1,6 +1,7 @@
 //! The command line: one file for each verb, one place that prints, one place that turns an outcome into an exit code.
 
 mod args;
+mod console;
 mod context;
 mod manner;
 mod outcome;

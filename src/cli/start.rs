@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use crate::cli::args::Cli;
+use crate::cli::console::console;
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::outcome::DONE;
@@ -19,13 +20,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let mut context = Context { global: cli.global, out: Printer::new() };
     let done = match cli.verb {
-        Some(verb) => verb.run(&mut context),
-        None => Ok(()),
+        Some(verb) => verb.run(&mut context).map(|()| DONE),
+        None => console(&context, None),
     };
     let Context { mut out, .. } = context;
     out.flush();
     let verdict = match done {
-        Ok(()) => DONE,
+        Ok(code) => code,
         Err(why) => complain(&mut out, &why),
     };
     match out.finish() {

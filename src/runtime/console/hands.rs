@@ -48,7 +48,6 @@ impl Tools {
 
 /// All hands.
 pub(super) struct Hands {
-    tools: Tools,
     cases: CaseMaker,
     case: Option<CaseHand>,
     steps: StepHand,
@@ -74,7 +73,6 @@ impl Hands {
             watch: drill.is_none().then(|| WatchHand::start(&tools)),
             case: None,
             left: false,
-            tools,
             cases,
             home,
             drill,
@@ -163,7 +161,7 @@ impl Hands {
         });
         if closing.is_ok() {
             // Either the thread is done (its end is dropped) or the time is over; both end the wait.
-            drop(waiting.recv_timeout(limit));
+            let _ = waiting.recv_timeout(limit);
         }
     }
 }

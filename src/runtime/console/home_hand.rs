@@ -108,7 +108,10 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
 /// Watches the folders that exist; what cannot be watched is looked at every few seconds anyway.
 fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
     // A full channel means that a look is due anyway.
-    let mut watcher = recommended_watcher(move |_| drop(to.try_send(()))).ok()?;
+    let mut watcher = recommended_watcher(move |_| {
+        let _ = to.try_send(());
+    })
+    .ok()?;
     let incidents = tools.paths.incidents();
     for folder in [incidents.as_path(), &tools.paths.runbooks()] {
         if folder.is_dir() {
@@ -120,7 +123,7 @@ fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
 }
 
 fn send_shelf(tools: &Tools) {
-    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::load(&tools.paths.runbooks()))));
+    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::default())));
 }
 
 fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {

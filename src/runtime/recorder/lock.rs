@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 /// The lock is ours while this lives.
 #[derive(Debug)]
-pub struct RecorderLock(File);
+pub struct RecorderLock {
+    /// Closing it lets go of the lock.
+    _file: File,
+}
 
 impl RecorderLock {
     /// Tries to become the recorder; `None` when another console is.
@@ -18,7 +21,7 @@ impl RecorderLock {
         std::fs::create_dir_all(state)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(state.join("recorder.lock"))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self(file))),
+            Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(why)) => Err(why),
         }
