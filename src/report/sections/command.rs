@@ -1,0 +1,135 @@
+//! Who led, who decided what, who was asked to do what.
+
+use crate::domain::event::{Event, HandoverState, IncidentEvent, TaskOutcome};
+use crate::domain::time::At;
+use crate::report::markdown::{Page, cite, inline};
+use crate::report::sections::head::stamp;
+use crate::report::source::Source;
+
+pub(in crate::report) fn roles(page: &mut Page, source: &Source<'_>) {
+    page.heading(2, "Roles");
+    let incident = source.incident();
+    let held: Vec<_> = incident.roles.iter().filter(|(_, r)| !r.past.is_empty()).collect();
+    if held.is_empty() {
+        page.item("Nobody took a role.");
+    } else {
+        page.table(&["role", "who", "from", "to"]);
+        for (id, role) in held {
+            for (person, from, to) in &role.past {
+                let to = to.map_or_else(|| "the end of the log".to_owned(), At::hms);
+                page.row(&[inline(id.as_str()), inline(person.as_str()), from.hms(), to]);
+            }
+        }
+        page.gap();
+    }
+    for entry in &source.entries {
+        let Event::Incident(IncidentEvent::HandedOver(h)) = &entry.event else { continue };
+        let how = match h.state {
+            HandoverState::Offered => "offered",
+            HandoverState::Accepted => "acknowledged",
+            HandoverState::Declined => "declined",
+        };
+        let briefing =
+            if h.briefing.is_empty() { String::new() } else { format!(": {}", inline(&h.briefing)) };
+        page.item(&format!(
+            "Handover of {} from {} to {}, {how} {}{briefing} {}",
+            inline(h.role.as_str()),
+            inline(h.from.as_str()),
+            inline(h.to.as_str()),
+            entry.when().hms(),
+            cite(&entry.name())
+        ));
+    }
+}
+
+pub(in crate::report) fn decisions(page: &mut Page, source: &Source<'_>) {
+    page.heading(2, "Decisions");
+    let incident = source.incident();
+    if incident.decisions.is_empty() {
+        page.item("The log holds no decision.");
+    }
+    for decision in &incident.decisions {
+        match &decision.made {
+            Some(made) => page.item(&format!(
+                "{}: {} **{}**, decided by {} {}",
+                stamp(made.at),
+                inline(&decision.question),
+                inline(&made.outcome),
+                inline(made.by.as_str()),
+                cite(&made.id)
+            )),
+            None => page.item(&format!(
+                "{}: {} — put by {} and never settled {}",
+                stamp(decision.at),
+                inline(&decision.question),
+                inline(decision.by.as_str()),
+                cite(&decision.id)
+            )),
+        }
+        if !decision.options.is_empty() {
+            let options: Vec<String> = decision.options.iter().map(|o| inline(o)).collect();
+            page.sub_item(&format!("options: {} {}", options.join("; "), cite(&decision.id)));
+        }
+        if let Some(made) = decision.made.as_ref().filter(|m| !m.reason.is_empty()) {
+            page.sub_item(&format!("reason: {}", inline(&made.reason)));
+        }
+        for objection in &decision.objections {
+            page.sub_item(&format!(
+                "objection by {} at {}: {}",
+                inline(objection.by.as_str()),
+                objection.at.hms(),
+                inline(&objection.text)
+            ));
+        }
+    }
+    if !incident.orders.is_empty() {
+        page.heading(3, "Standing orders");
+    }
+    for order in &incident.orders {
+        let lifted = match &order.lifted {
+            Some((at, by, why)) if why.is_empty() => format!("lifted {} by {}", at.hms(), inline(by.as_str())),
+            Some((at, by, why)) => format!("lifted {} by {}: {}", at.hms(), inline(by.as_str()), inline(why)),
+            None => "not lifted".to_owned(),
+        };
+        page.item(&format!(
+            "**{}**, {} by {}; {lifted} {}",
+            inline(&order.text),
+            stamp(order.at),
+            inline(order.by.as_str()),
+            cite(&order.id)
+        ));
+    }
+}
+
+pub(in crate::report) fn tasks(page: &mut Page, source: &Source<'_>) {
+    let incident = source.incident();
+    if incident.tasks.is_empty() {
+        return;
+    }
+    page.heading(2, "Tasks");
+    page.table(&["given", "to", "what", "time box", "answer", "source"]);
+    for task in &incident.tasks {
+        let answer = task.answer.as_ref().map_or_else(
+            || "not answered".to_owned(),
+            |(at, answer)| {
+                let how = match answer.outcome {
+                    TaskOutcome::Done => "done",
+                    TaskOutcome::Failed => "failed",
+                    TaskOutcome::Dropped => "dropped",
+                };
+                let late = if *at > task.due() { ", after its time box" } else { "" };
+                let text = if answer.text.is_empty() { String::new() } else { format!(": {}", inline(&answer.text)) };
+                format!("{how} {}{late}{text}", at.hms())
+            },
+        );
+        page.row(&[
+            task.at.hms(),
+            inline(task.task.to.as_str()),
+            inline(&task.task.text),
+            format!("{} min", task.task.minutes),
+            answer,
+            cite(&task.id),
+        ]);
+    }
+    page.gap();
+}
