@@ -59,8 +59,7 @@ pub fn milestones(incident: &Incident, entries: &[Entry]) -> Vec<Milestone> {
     };
     let status = |wanted: &'static [Status]| {
         move |e: &Entry, at: At| {
-            e.when() == at
-                && matches!(&e.event, Event::Incident(IncidentEvent::Status(s)) if wanted.contains(&s.to))
+            e.when() == at && matches!(&e.event, Event::Incident(IncidentEvent::Status(s)) if wanted.contains(&s.to))
         }
     };
     let mark = |name, meaning, at: Option<At>, source| Milestone { name, meaning, at: second(at), source };

@@ -25,6 +25,7 @@ mod live_incident;
 mod live_nodes;
 mod peers_check;
 mod pty_harness;
+mod report_postmortem;
 mod runbook_expect;
 mod runbook_fold;
 mod runbook_parse;

@@ -39,12 +39,7 @@ fn facts(page: &mut Page, source: &Source<'_>) {
         let Event::Word(WordEvent::Fact(fact)) = &entry.event else { continue };
         let evidence =
             if fact.evidence.is_empty() { String::new() } else { format!(" (known from: {})", inline(&fact.evidence)) };
-        page.item(&format!(
-            "{}: {}{evidence} {}",
-            stamp(entry.when()),
-            inline(&fact.text),
-            cite(&entry.name())
-        ));
+        page.item(&format!("{}: {}{evidence} {}", stamp(entry.when()), inline(&fact.text), cite(&entry.name())));
     }
 }
 

@@ -29,8 +29,7 @@ pub(in crate::report) fn roles(page: &mut Page, source: &Source<'_>) {
             HandoverState::Accepted => "acknowledged",
             HandoverState::Declined => "declined",
         };
-        let briefing =
-            if h.briefing.is_empty() { String::new() } else { format!(": {}", inline(&h.briefing)) };
+        let briefing = if h.briefing.is_empty() { String::new() } else { format!(": {}", inline(&h.briefing)) };
         page.item(&format!(
             "Handover of {} from {} to {}, {how} {}{briefing} {}",
             inline(h.role.as_str()),

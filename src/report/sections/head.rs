@@ -76,10 +76,20 @@ pub(in crate::report) fn summary(page: &mut Page, source: &Source<'_>) {
         _ => None,
     });
     if let Some((scope, entry)) = network {
-        page.item(&format!("Where the trouble was, by the last verdict: {} {}.", scope.to.as_str(), cite(&entry.name())));
+        page.item(&format!(
+            "Where the trouble was, by the last verdict: {} {}.",
+            scope.to.as_str(),
+            cite(&entry.name())
+        ));
     }
-    if let Some(entry) = source.entries.iter().rev().find(|e| matches!(&e.event, Event::Incident(IncidentEvent::Status(_)))) {
-        page.item(&format!("The last word on its status: {} {}.", inline(&entry.event.sentence()), cite(&entry.name())));
+    if let Some(entry) =
+        source.entries.iter().rev().find(|e| matches!(&e.event, Event::Incident(IncidentEvent::Status(_))))
+    {
+        page.item(&format!(
+            "The last word on its status: {} {}.",
+            inline(&entry.event.sentence()),
+            cite(&entry.name())
+        ));
     }
     page.prompt("in three sentences for an outsider: what failed, for whom, and how it ended");
 }
@@ -96,7 +106,10 @@ pub(super) fn source_of(mark: &Milestone) -> String {
 pub(in crate::report) fn about(page: &mut Page, source: &Source<'_>) {
     page.heading(2, "About this draft");
     let writers = source.incident().writers.len();
-    page.item(&format!("Made from {} entries of {writers} writers; the same log gives the same draft.", source.entries.len()));
+    page.item(&format!(
+        "Made from {} entries of {writers} writers; the same log gives the same draft.",
+        source.entries.len()
+    ));
     if source.struck > 0 {
         page.item(&format!("{} struck; struck entries are left out.", entries(source.struck)));
     }

@@ -35,7 +35,10 @@ fn milestones(source: &Source<'_>) -> Vec<String> {
         }
     };
     ask(m.started.is_none(), "When did it begin? No bad sample and no word of the declarer says so.");
-    ask(m.declared.is_some() && m.recovered.is_none(), "When was it over? No verdict of the log says that all cleared.");
+    ask(
+        m.declared.is_some() && m.recovered.is_none(),
+        "When was it over? No verdict of the log says that all cleared.",
+    );
     ask(m.declared.is_some() && m.resolved.is_none(), "It was never called resolved.");
     let early = m.resolved.zip(m.recovered).is_some_and(|(resolved, recovered)| resolved < recovered);
     ask(early, "It was called resolved before the last failing verdict cleared: why?");
@@ -66,7 +69,12 @@ fn matters(source: &Source<'_>) -> Vec<String> {
     let incident = source.incident();
     let mut open = Vec::new();
     for c in incident.concerns.iter().filter(|c| c.answer.is_none()) {
-        open.push(format!("The concern of {} was never answered: {} {}", inline(c.by.as_str()), inline(&c.text), cite(&c.id)));
+        open.push(format!(
+            "The concern of {} was never answered: {} {}",
+            inline(c.by.as_str()),
+            inline(&c.text),
+            cite(&c.id)
+        ));
     }
     for d in incident.decisions.iter().filter(|d| d.made.is_none()) {
         open.push(format!("A proposal was never settled: {} {}", inline(&d.question), cite(&d.id)));

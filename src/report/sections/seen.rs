@@ -67,12 +67,9 @@ pub(in crate::report) fn detection(page: &mut Page, source: &Source<'_>) {
     let alert = first(&|e| matches!(e, Event::Health(HealthEvent::Fired(_))));
     let outside = first(&|e| matches!(e, Event::Word(WordEvent::Report(_))));
     let mut told = |what: &str, entry: Option<&Entry>| match entry {
-        Some(e) => page.item(&format!(
-            "{what}: {}, {} {}",
-            stamp(e.when()),
-            inline(&e.event.sentence()),
-            cite(&e.name())
-        )),
+        Some(e) => {
+            page.item(&format!("{what}: {}, {} {}", stamp(e.when()), inline(&e.event.sentence()), cite(&e.name())))
+        }
         None => page.item(&format!("{what}: none in the log.")),
     };
     told("First warning by our own rules", warned);

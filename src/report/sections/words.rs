@@ -13,7 +13,8 @@ pub(in crate::report) fn words(page: &mut Page, source: &Source<'_>) {
             Event::Word(WordEvent::Drafted(d)) => format!("drafted for {}: {}", inline(&d.audience), inline(&d.text)),
             Event::Word(WordEvent::SignedOff(s)) => format!("signed off: {}", cite(&s.message)),
             Event::Word(WordEvent::Sent(s)) => {
-                let channel = if s.channel.is_empty() { String::new() } else { format!(" through {}", inline(&s.channel)) };
+                let channel =
+                    if s.channel.is_empty() { String::new() } else { format!(" through {}", inline(&s.channel)) };
                 format!("said to {}{channel}: {}", inline(&s.audience), inline(&s.text))
             }
             _ => continue,
