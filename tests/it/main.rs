@@ -40,3 +40,6 @@ mod telemetry_metrics;
 mod telemetry_poller;
 mod telemetry_recorded;
 mod telemetry_wire;
+mod verdict_hold;
+mod verdict_rules;
+mod verdict_scope;

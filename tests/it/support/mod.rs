@@ -8,6 +8,7 @@ pub mod pty;
 pub mod recorded;
 pub mod rust_text;
 pub mod signer;
+pub mod sim;
 pub mod warroom;
 pub mod watch;
 
