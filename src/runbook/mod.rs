@@ -2,8 +2,10 @@
 
 pub mod expect;
 pub mod finding;
+pub mod lint;
 pub mod model;
 pub mod next;
 pub mod params;
 pub mod parse;
 pub mod shelf;
+mod shell_text;

@@ -150,8 +150,10 @@ pub struct Step {
     pub why: String,
     /// What it is.
     pub kind: StepKind,
-    /// What it does to the world (the author's word, raised by `lint` where the text belies it).
+    /// What it does to the world: the author's word, raised where the command's text belies it.
     pub effect: Effect,
+    /// The author's word as it stands in the file.
+    pub said: Effect,
     /// The shell text, for `check`, `run` and `wait`; the draft, for `message`; empty else.
     pub command: String,
     /// What must come out; `None` where the author gave nothing (then exit code 0).

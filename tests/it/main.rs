@@ -29,6 +29,7 @@ mod report_postmortem;
 mod runbook_expect;
 mod runbook_fold;
 mod runbook_parse;
+mod runbook_shipped;
 mod screens_fixture;
 mod screens_house;
 mod screens_theme;

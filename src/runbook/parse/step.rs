@@ -7,6 +7,7 @@ use crate::domain::text::nearest;
 use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
 use crate::runbook::finding::Finding;
+use crate::runbook::lint::raised;
 use crate::runbook::model::Keep;
 use crate::runbook::model::OnFail;
 use crate::runbook::model::Step;
@@ -113,7 +114,8 @@ fn empty(id: &str, kind: StepKind, raw: &RawStep) -> Step {
         why: raw.why.clone(),
         kind,
         // What runs without saying what it does is taken to change something.
-        effect: if kind == StepKind::Run { Effect::Change } else { Effect::Read },
+        effect: Effect::Read,
+        said: if kind == StepKind::Run { Effect::Change } else { Effect::Read },
         command: String::new(),
         expect: None,
         timeout: DEFAULT_TIMEOUT,
@@ -144,7 +146,7 @@ impl Reader {
     fn attribute(&mut self, key: &str, value: &str) -> Result<(), Fault> {
         let step = &mut self.step;
         match key {
-            "effect" => step.effect = one_of(value, &Effect::ALL.map(|e| (e.as_str(), e)))?,
+            "effect" => step.said = one_of(value, &Effect::ALL.map(|e| (e.as_str(), e)))?,
             "expect" => {
                 let expect =
                     Expect::parse(value).map_err(|why| (format!("expect: {why}"), "mend it there".to_owned()))?;
@@ -231,6 +233,8 @@ impl Reader {
         let step = &mut self.step;
         let default = if step.kind == StepKind::Run { DEFAULT_RUN_TIMEOUT } else { DEFAULT_TIMEOUT };
         step.timeout = self.timeout.unwrap_or(default);
+        let runs = step.kind.runs_command();
+        step.effect = if runs { raised(step.said, &step.command) } else { step.said };
         let id = step.id.clone();
         if step.kind == StepKind::Decide && step.choices.iter().any(|c| c.target.is_none()) {
             self.wrong(format!("step `{id}`: a choice leads nowhere"), "write `words -> step-id` or `words -> end`");

@@ -6,6 +6,8 @@ pub mod journal;
 pub mod live;
 pub mod pty;
 pub mod recorded;
+pub mod replies;
+pub mod runner;
 pub mod rust_text;
 pub mod signer;
 pub mod sim;
