@@ -41,6 +41,8 @@ mod telemetry_metrics;
 mod telemetry_poller;
 mod telemetry_recorded;
 mod telemetry_wire;
+mod verdict_board;
+mod verdict_docs;
 mod verdict_hold;
 mod verdict_rules;
 mod verdict_scope;
