@@ -3,6 +3,7 @@
 mod args;
 mod console;
 mod context;
+mod doctor;
 mod manner;
 mod outcome;
 mod print;

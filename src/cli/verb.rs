@@ -10,6 +10,7 @@ use crate::cli::verbs::corrections::Strike;
 use crate::cli::verbs::course::Declare;
 use crate::cli::verbs::course::Severity;
 use crate::cli::verbs::course::Status;
+use crate::cli::verbs::doctor::Doctor;
 use crate::cli::verbs::init::Init;
 use crate::cli::verbs::log::Log;
 use crate::cli::verbs::matters::Action;
@@ -155,6 +156,8 @@ group! {
     SetupVerb {
         /// Write a commented configuration and roster to begin with
         Init,
+        /// Check config, roster, clock, disk, terminal, nodes, logs: what is wrong and how to mend it
+        Doctor,
         /// Print a completion script for a shell
         Completions,
     }

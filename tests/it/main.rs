@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, also in what tests share")]
 
 mod architecture;
+mod cli_doctor;
 mod cli_incident;
 mod cli_setup;
 mod config_file;

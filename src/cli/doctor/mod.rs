@@ -1,0 +1,15 @@
+//! What `warroom doctor` looks at, one file for each kind of thing. Looks only; mends nothing.
+
+mod files;
+mod finding;
+mod logs;
+mod machine;
+mod nodes;
+mod terminal;
+
+pub use files::{config, home, roster, secrets};
+pub use finding::{Finding, Level};
+pub use logs::logs;
+pub use machine::{clock, disk};
+pub use nodes::{discovered, hear, nodes};
+pub use terminal::{Surroundings, terminal};
