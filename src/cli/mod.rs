@@ -4,6 +4,7 @@ mod args;
 mod console;
 mod context;
 mod doctor;
+mod following;
 mod manner;
 mod outcome;
 mod print;

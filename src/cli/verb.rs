@@ -21,6 +21,7 @@ use crate::cli::verbs::matters::Propose;
 use crate::cli::verbs::matters::Settle;
 use crate::cli::verbs::matters::Task;
 use crate::cli::verbs::role::Role;
+use crate::cli::verbs::runbook::RunbookArgs;
 use crate::cli::verbs::supervise::Supervise;
 use crate::cli::verbs::verify::Verify;
 use crate::cli::verbs::words::Claim;
@@ -45,6 +46,8 @@ pub enum Verb {
     /// Looking at what was written.
     #[command(flatten)]
     Reading(ReadingVerb),
+    /// The runbooks there are, and following one
+    Runbook(RunbookArgs),
     /// About this installation.
     #[command(flatten)]
     Setup(SetupVerb),
@@ -64,6 +67,7 @@ impl Verb {
             Self::Words(verb) => verb.run(context),
             Self::Matters(verb) => verb.run(context),
             Self::Reading(verb) => verb.run(context),
+            Self::Runbook(verb) => verb.run(context),
             Self::Setup(verb) => verb.run(context),
             Self::Supervise(verb) => verb.run(context),
         }

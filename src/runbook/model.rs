@@ -1,8 +1,10 @@
 //! A runbook as plain data: front matter, steps, and where the text came from.
 //! Must not know how it was written down (`parse`) nor how far a run has come (`domain::run`).
 
-use crate::domain::event::{Effect, StepKind};
-use crate::domain::id::{RoleId, RunbookId, StepId};
+use std::collections::BTreeMap;
+
+use crate::domain::event::{Effect, RunStarted, StepKind};
+use crate::domain::id::{RoleId, RunId, RunbookId, StepId};
 use crate::domain::run::short_digest;
 use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
@@ -80,6 +82,23 @@ impl Runbook {
     #[must_use]
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == *id)
+    }
+
+    /// The entry that pins this revision and begins a run; secret parameters must have been taken out.
+    #[must_use]
+    pub fn started(&self, run: RunId, params: BTreeMap<String, String>, host: &str) -> RunStarted {
+        RunStarted {
+            run,
+            runbook: self.id.clone(),
+            title: self.title.clone(),
+            revision: self.revision,
+            path: self.origin.as_str().to_owned(),
+            commit: self.commit.clone(),
+            sha256: self.sha256.clone(),
+            steps: self.steps.iter().map(|s| s.id.clone()).collect(),
+            params,
+            host: host.to_owned(),
+        }
     }
 
     /// One parameter.

@@ -5,5 +5,6 @@ pub mod console;
 pub mod paths;
 pub mod peer_watch;
 pub mod recorder;
+pub mod steps;
 pub mod supervisor;
 pub mod terminal;

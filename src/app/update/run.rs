@@ -6,9 +6,8 @@ use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{commands, verbs};
 use crate::domain::command::Command;
-use crate::domain::event::{RunEvent, RunStarted};
+use crate::domain::event::RunEvent;
 use crate::domain::id::RunId;
-use crate::runbook::model::Runbook;
 use crate::runbook::params::bind;
 
 /// `run RUNBOOK [PARAM=VALUE …]`: the open run of that runbook is taken up, unless parameters say otherwise.
@@ -38,31 +37,11 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     for (name, value) in secret {
         model.secrets.insert((run.clone(), name), value);
     }
-    let started = started(model, &book, run, open.into_iter().collect());
+    let started = book.started(run, open.into_iter().collect(), &model.me.host);
     let mut effects = vec![Effect::Pin(Box::new(book))];
     effects.extend(commands::give(model, Command::Run(vec![RunEvent::Started(started)]))?);
     model.screen.focus = Pane::Runbook;
     Ok(effects)
-}
-
-fn started(
-    model: &Model,
-    book: &Runbook,
-    run: RunId,
-    params: std::collections::BTreeMap<String, String>,
-) -> RunStarted {
-    RunStarted {
-        run,
-        runbook: book.id.clone(),
-        title: book.title.clone(),
-        revision: book.revision,
-        path: book.origin.as_str().to_owned(),
-        commit: book.commit.clone(),
-        sha256: book.sha256.clone(),
-        steps: book.steps.iter().map(|s| s.id.clone()).collect(),
-        params,
-        host: model.me.host.clone(),
-    }
 }
 
 /// Shows the runbooks there are, with the words that begin each.

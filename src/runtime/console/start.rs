@@ -108,16 +108,16 @@ fn size() -> (u16, u16) {
     }
 }
 
-/// This host's name, up to the first dot.
+/// This machine's name, as the log's writers carry it.
 #[must_use]
 pub fn host_name() -> String {
-    let name = rustix::system::uname();
-    let name = name.nodename().to_string_lossy();
-    name.split('.').next().filter(|n| !n.is_empty()).unwrap_or("localhost").to_owned()
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
 /// The account commands run under.
-fn user_name() -> String {
+#[must_use]
+pub fn user_name() -> String {
     let named = ["LOGNAME", "USER"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
     named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

@@ -2,24 +2,22 @@
 //! whichever console began them.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::app::msg::{Msg, StepMsg};
-use crate::domain::event::{Event, RunEvent, StepFinished, StepStarted};
-use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
+use crate::domain::event::StepStarted;
+use crate::domain::id::{RunId, RunbookId, StepId};
 use crate::domain::incident::Ledger;
 use crate::domain::run::StepState;
 use crate::journal;
 use crate::runbook::model::Step;
 use crate::runtime::console::drill_hand::Recordings;
 use crate::runtime::console::hands::Tools;
-use crate::runtime::supervisor::{
-    self, Standing, StepResult, StepSpec, Surroundings, cancel, keep_output, own_program, progress, step_dir,
-};
+use crate::runtime::steps::{claim_end, is_told, spec_of};
+use crate::runtime::supervisor::{self, Standing, StepResult, cancel, keep_output, own_program, progress, step_dir};
 
 /// How often a running step is looked at: quick enough to see it print, slow enough to cost nothing.
 const LOOK: Duration = Duration::from_millis(250);
@@ -68,7 +66,8 @@ impl StepHand {
         }
         let era = self.era.load(Ordering::SeqCst);
         let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };
-        let spec = self.spec(incident, &started, step, env, &secrets);
+        let values = env.into_iter().collect();
+        let spec = spec_of(&self.tools.paths, incident, &started, step, &values, &secrets);
         spawn(&self.tools, "step", move || {
             let state = watcher.tools.paths.state_dir.clone();
             match supervisor::start(&own_program(), &state, &spec, &secrets) {
@@ -77,24 +76,6 @@ impl StepHand {
             }
         });
         Vec::new()
-    }
-
-    fn spec(
-        &self,
-        incident: &Path,
-        started: &StepStarted,
-        step: &Step,
-        env: Vec<(String, String)>,
-        secrets: &BTreeMap<String, String>,
-    ) -> StepSpec {
-        let id = incident.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-        let path = std::env::var("PATH").unwrap_or_default();
-        let around =
-            Surroundings::new(self.tools.paths.data_dir.clone(), IncidentId::from(id), home.clone(), home, &path);
-        let values: BTreeMap<String, String> = env.into_iter().collect();
-        let names: Vec<String> = secrets.keys().cloned().collect();
-        StepSpec::new(step, (&started.run, started.attempt), &values, &names, around)
     }
 
     /// Ends a running command.
@@ -162,13 +143,13 @@ impl Watcher {
 
     /// Keeps the output and hands the end over, once for all consoles of this host.
     fn collect(&self, dir: &Path, result: &StepResult) {
-        if self.is_in_log(&result.finished) {
+        if is_told(&self.incident, &result.finished) {
             return;
         }
         if let Err(why) = keep_output(dir, &self.incident.join("outputs"), result) {
             self.tools.tell(Tools::warn(format!("the output of {} could not be kept: {why}", result.finished.step)));
         }
-        if claim(dir) {
+        if claim_end(dir) {
             let ended = StepMsg::Ended { finished: Box::new(result.finished.clone()), at: result.ended };
             self.tools.tell(Msg::Step(ended));
         }
@@ -186,19 +167,4 @@ impl Watcher {
         let (run, step) = (run.clone(), step.clone());
         self.tools.tell(Msg::Step(StepMsg::Lost { run, step, attempt, why }));
     }
-
-    /// Another console may have told already.
-    fn is_in_log(&self, finished: &StepFinished) -> bool {
-        journal::load(&self.incident).entries.iter().any(|e| match &e.event {
-            Event::Run(RunEvent::StepFinished(f)) => {
-                f.run == finished.run && f.step == finished.step && f.attempt == finished.attempt
-            }
-            _ => false,
-        })
-    }
-}
-
-/// Whether this console is the one to tell: the first to claim the end.
-fn claim(dir: &Path) -> bool {
-    OpenOptions::new().create_new(true).write(true).open(dir.join("told")).is_ok()
 }

@@ -1,0 +1,227 @@
+//! A runbook followed from the command line: each step by its rules, its end recorded, the first failure ends it.
+//! Nothing here decides what a step demands (`runbook::next`) or whether it may happen (`decide`).
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use crate::cli::context::Context;
+use crate::cli::outcome::CliError;
+use crate::cli::which::Chosen;
+use crate::domain::command::{Command, Request};
+use crate::domain::decide::{Refusal, decide};
+use crate::domain::event::{RunEvent, StepFinished, StepKind, StepOutcome, StepStarted};
+use crate::domain::id::{PersonId, RunId};
+use crate::domain::incident::Ledger;
+use crate::domain::run::{Run, StepState};
+use crate::domain::time::At;
+use crate::journal::{self, Journal};
+use crate::runbook::model::{OnFail, Runbook, Step};
+use crate::runbook::next::{self, Act, Demand};
+use crate::runtime::console::{host_name, user_name};
+use crate::runtime::steps::{claim_end, is_told, spec_of};
+use crate::runtime::supervisor::{self, Standing, StepResult, keep_output, own_program, step_dir};
+
+/// How long the disk may take for one entry.
+const DISK_LIMIT: Duration = Duration::from_secs(10);
+/// How often a running step is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What the person allowed beforehand.
+#[derive(Debug, Default)]
+pub struct Allowed {
+    /// Steps that change something may run.
+    pub changes: bool,
+    /// Answers by step, for `ask`, `decide`, `manual` and `confirm`.
+    pub answers: BTreeMap<String, String>,
+    /// Stop behind this step.
+    pub until: Option<String>,
+}
+
+/// Follows one run to its end, to a step that waits for a person, or to the first failure.
+pub struct Following<'a> {
+    pub context: &'a mut Context,
+    pub chosen: &'a Chosen,
+    pub journal: Journal,
+    pub book: Runbook,
+    pub run: RunId,
+    pub who: PersonId,
+    pub secrets: BTreeMap<String, String>,
+    pub allowed: Allowed,
+}
+
+impl Following<'_> {
+    /// Goes on, step by step.
+    ///
+    /// # Errors
+    /// A step failed (1), a step waits for a person or a permission (3), or the system refused (4).
+    pub fn follow(&mut self) -> Result<(), CliError> {
+        loop {
+            let ledger = self.ledger();
+            let run = self.current_run(&ledger)?;
+            let Some(id) = run.current().cloned() else {
+                self.context.out.talk("every step is done");
+                return Ok(());
+            };
+            let step = self.book.step(&id).cloned();
+            let step = step.ok_or_else(|| CliError::failed(format!("the pinned text has no step {id}")))?;
+            let passed = match run.state(&id) {
+                StepState::Running { started, .. } if started.kind.runs_command() => {
+                    self.wait_for(&step, &started.clone())?
+                }
+                _ => self.one_step(&ledger, run, &step)?,
+            };
+            if !passed && step.on_fail == OnFail::Stop {
+                return Err(CliError::False(format!(
+                    "step {id} did not end as expected; the run stays open: mend it and run this again"
+                )));
+            }
+            if self.allowed.until.as_deref() == Some(id.as_str()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::of(journal::load(&self.chosen.dir).entries)
+    }
+
+    fn current_run<'l>(&self, ledger: &'l Ledger) -> Result<&'l Run, CliError> {
+        let run = ledger.incident().runs.get(&self.run);
+        run.ok_or_else(|| CliError::failed(format!("run {} is not in the log", self.run)))
+    }
+
+    /// Whether it passed.
+    fn one_step(&mut self, ledger: &Ledger, run: &Run, step: &Step) -> Result<bool, CliError> {
+        let host = host_name();
+        let offer = next::offer(&self.book, run, &self.who, &host);
+        let offer = offer.ok_or_else(|| CliError::failed("nothing can be done with this step"))?;
+        let started = next::begin(step, run, &user_name(), &host);
+        match offer.acts.first() {
+            Some(Act::Run | Act::Retry) => {
+                self.permitted(step, &offer.demand)?;
+                self.append(ledger, vec![RunEvent::StepStarted(started.clone())], None)?;
+                self.begin(step, run, &started)?;
+                self.wait_for(step, &started)
+            }
+            Some(Act::Confirm | Act::Answer | Act::Choose) => {
+                let words = self.words_for(step)?;
+                let finished = next::answer(&self.book, run, step, &words).map_err(CliError::usage)?;
+                let mut events = vec![RunEvent::StepStarted(started), RunEvent::StepFinished(finished.clone())];
+                events.extend(next::consequences(&self.book, run, &finished));
+                self.append(ledger, events, None)?;
+                self.tell(step, &finished);
+                Ok(true)
+            }
+            _ => Err(CliError::Refused(format!("step {} waits for somebody else's yes; go on in the console", step.id))),
+        }
+    }
+
+    fn permitted(&self, step: &Step, demand: &Demand) -> Result<(), CliError> {
+        let id = &step.id;
+        match demand {
+            Demand::None => Ok(()),
+            Demand::Ask if self.allowed.changes => Ok(()),
+            Demand::Ask => Err(CliError::Refused(format!(
+                "step {id} changes something ({}); allow it with --yes, or run it in the console",
+                step.command.lines().next().unwrap_or_default()
+            ))),
+            Demand::TypeName(_) | Demand::SecondPerson(_) => Err(CliError::Refused(format!(
+                "step {id} cannot be taken back ({}); it runs in the console only",
+                step.effect.as_str()
+            ))),
+        }
+    }
+
+    /// What a person says to the step: given beforehand, typed at the terminal; a note needs nothing.
+    fn words_for(&mut self, step: &Step) -> Result<String, CliError> {
+        if let Some(words) = self.allowed.answers.get(step.id.as_str()) {
+            return Ok(words.clone());
+        }
+        if step.kind == StepKind::Note {
+            return Ok(String::new());
+        }
+        let offered: Vec<&str> = step.choices.iter().map(|c| c.label.as_str()).collect();
+        if !std::io::stdin().is_terminal() {
+            let form = if offered.is_empty() { "TEXT".to_owned() } else { offered.join("|") };
+            return Err(CliError::Refused(format!(
+                "step {} waits for a person ({}); answer it with --answer {}={form}, or go on in the console",
+                step.id,
+                step.kind.as_str(),
+                step.id
+            )));
+        }
+        self.context.out.talk(&format!("{}\n{}", step.title, step.why.trim()));
+        let question = match step.kind {
+            StepKind::Ask => "answer".to_owned(),
+            StepKind::Decide => offered.join(" | "),
+            _ => "enter when it is done, or what you saw".to_owned(),
+        };
+        self.context.out.talk(&format!("  {question}?"));
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(CliError::failed)?;
+        Ok(line.trim().to_owned())
+    }
+
+    fn begin(&mut self, step: &Step, run: &Run, started: &StepStarted) -> Result<(), CliError> {
+        let paths = self.context.paths()?;
+        let values = next::values(&self.book, run);
+        let spec = spec_of(&paths, &self.chosen.dir, started, step, &values, &self.secrets);
+        self.context.out.talk(&format!("▸ {}  {}@{}", step.title, started.user, started.host));
+        for line in step.command.lines() {
+            self.context.out.talk(&format!("    $ {line}"));
+        }
+        supervisor::start(&own_program(), &paths.state_dir, &spec, &self.secrets).map(drop).map_err(CliError::failed)
+    }
+
+    /// Until the step ends, whoever began it; whether it passed.
+    fn wait_for(&mut self, step: &Step, started: &StepStarted) -> Result<bool, CliError> {
+        let (state, clock) = (self.context.paths()?.state_dir, self.context.clock()?);
+        let dir = step_dir(&state, &started.run, &started.step, started.attempt);
+        let result = loop {
+            match supervisor::standing(&dir).map_err(CliError::failed)? {
+                Standing::Finished(result) => break *result,
+                Standing::Running { .. } => std::thread::sleep(LOOK),
+                Standing::NotBegun | Standing::Lost { .. } => {
+                    if let Some(result) = supervisor::void(&dir, clock.now()).map_err(CliError::failed)? {
+                        break result;
+                    }
+                }
+            }
+        };
+        self.record_end(step, &dir, &result)
+    }
+
+    fn record_end(&mut self, step: &Step, dir: &std::path::Path, result: &StepResult) -> Result<bool, CliError> {
+        keep_output(dir, &self.chosen.dir.join("outputs"), result).map_err(CliError::failed)?;
+        let finished = &result.finished;
+        if !is_told(&self.chosen.dir, finished) && claim_end(dir) {
+            let ledger = self.ledger();
+            let run = self.current_run(&ledger)?;
+            let mut events = vec![RunEvent::StepFinished(finished.clone())];
+            events.extend(next::consequences(&self.book, run, finished));
+            self.append(&ledger, events, Some(result.ended))?;
+        }
+        self.tell(step, finished);
+        Ok(finished.outcome == StepOutcome::Passed)
+    }
+
+    fn append(&mut self, ledger: &Ledger, events: Vec<RunEvent>, ended: Option<At>) -> Result<(), CliError> {
+        let request = Request { happened: ended, ..Request::new(&self.who, Command::Run(events)) };
+        let entries = decide(ledger, &request).map_err(|no| match no.refusal {
+            Refusal::Misuse => CliError::Usage(no.says),
+            Refusal::Policy => CliError::Refused(no.says),
+        })?;
+        self.journal.observe(&journal::load(&self.chosen.dir).heads);
+        self.journal.append_and_wait(entries, DISK_LIMIT).map(drop).map_err(CliError::failed)
+    }
+
+    fn tell(&mut self, step: &Step, finished: &StepFinished) {
+        let mark = if finished.outcome == StepOutcome::Passed { "✓" } else { "✗" };
+        let out = &mut self.context.out;
+        out.line(&format!("{mark} {}  {}  {}", step.id, finished.outcome.as_str(), step.title));
+        out.line(&format!("    expected  {}", finished.expected));
+        out.line(&format!("    actual    {}", finished.actual));
+        out.flush();
+    }
+}

@@ -1,0 +1,252 @@
+//! `warroom runbook`: the runbooks there are, what is wrong with them, and following one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::following::{Allowed, Following};
+use crate::cli::outcome::CliError;
+use crate::cli::which::{self, Chosen};
+use crate::domain::command::{Command, Request};
+use crate::domain::decide::decide;
+use crate::domain::event::{RunEvent, RunStarted};
+use crate::domain::id::RunId;
+use crate::journal::{self, Journal, OpenOptions};
+use crate::runbook::finding::Severity;
+use crate::runbook::lint::lint;
+use crate::runbook::model::{Origin, Runbook};
+use crate::runbook::params::bind;
+use crate::runbook::parse::parse;
+use crate::runbook::shelf::{Shelf, read_file};
+use crate::runtime::console::host_name;
+
+/// `warroom runbook`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  warroom runbook list
+  warroom runbook show finality-loss
+  warroom runbook lint runbooks/mine.md
+  warroom runbook run finality-loss --param BEACON=http://127.0.0.1:5052
+
+A run belongs to the open incident. Steps that only look run by themselves; steps that change something
+need --yes; steps that cannot be taken back run in the console only. A step that does not end as expected
+ends this with exit code 1 and leaves the run open: the same words take it up again.")]
+pub struct RunbookArgs {
+    #[command(subcommand)]
+    verb: RunbookVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum RunbookVerb {
+    /// The runbooks there are
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One runbook, as it is written
+    Show {
+        /// Which
+        id: String,
+    },
+    /// What is wrong with a runbook, by line
+    Lint {
+        /// Files; without one, every runbook there is
+        files: Vec<PathBuf>,
+    },
+    /// Follow one, or take up the open run of it
+    Run(RunArgs),
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Which
+    id: String,
+    /// A parameter; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// The answer to a step that asks a person; may be given several times
+    #[arg(long = "answer", value_name = "STEP=TEXT")]
+    answers: Vec<String>,
+    /// Stop behind this step
+    #[arg(long, value_name = "STEP")]
+    until: Option<String>,
+    /// Begin anew even when a run of it is open
+    #[arg(long)]
+    new: bool,
+    /// Allow steps that change something
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    title: &'a str,
+    revision: u64,
+    digest: String,
+    path: &'a str,
+    steps: usize,
+}
+
+impl RunbookArgs {
+    /// Does it.
+    ///
+    /// # Errors
+    /// The verb's own, each with its exit code.
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match self.verb {
+            RunbookVerb::List { json } => list(context, json),
+            RunbookVerb::Show { id } => {
+                let book = find(context, &id)?;
+                context.out.raw(&book.text);
+                Ok(())
+            }
+            RunbookVerb::Lint { files } => lint_all(context, &files),
+            RunbookVerb::Run(args) => run(context, args),
+        }
+    }
+}
+
+fn shelf(context: &Context) -> Result<Shelf, CliError> {
+    Ok(Shelf::load(&context.paths()?.runbooks()))
+}
+
+fn find(context: &Context, id: &str) -> Result<Runbook, CliError> {
+    let shelf = shelf(context)?;
+    shelf.book(id).cloned().ok_or_else(|| {
+        let known: Vec<&str> = shelf.books().iter().map(|b| b.id.as_str()).collect();
+        CliError::Usage(format!("there is no runbook `{id}`; there are {}", known.join(", ")))
+    })
+}
+
+fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
+    let shelf = shelf(context)?;
+    let row = |b: &Runbook| -> String {
+        format!("{:<20} r{:<3} {}  {:>2} steps  {}", b.id, b.revision, b.digest(), b.steps.len(), b.title)
+    };
+    if json {
+        let rows: Vec<Row<'_>> = shelf.books().iter().map(|b| Row {
+            id: b.id.as_str(),
+            title: &b.title,
+            revision: b.revision,
+            digest: b.digest(),
+            path: b.origin.as_str(),
+            steps: b.steps.len(),
+        });
+        let rows: Vec<Row<'_>> = rows.collect();
+        context.out.json(&rows)?;
+    } else {
+        shelf.books().iter().for_each(|b| context.out.line(&row(b)));
+    }
+    shelf.faults().iter().for_each(|f| context.out.talk(f));
+    Ok(())
+}
+
+fn lint_all(context: &mut Context, files: &[PathBuf]) -> Result<(), CliError> {
+    let mut broken = 0;
+    let mut books = Vec::new();
+    if files.is_empty() {
+        let shelf = shelf(context)?;
+        broken += shelf.faults().len();
+        shelf.faults().iter().for_each(|f| context.out.line(f));
+        books.extend(shelf.books().iter().cloned());
+    }
+    for file in files {
+        match read_file(file) {
+            Ok(book) => books.push(book),
+            Err(fault) => {
+                broken += 1;
+                context.out.line(&fault);
+            }
+        }
+    }
+    for book in &books {
+        for finding in lint(book) {
+            broken += usize::from(finding.severity == Severity::Error);
+            context.out.line(&finding.in_file(&name_of(book)));
+        }
+    }
+    context.out.talk(&format!("{} runbooks read, {broken} errors", books.len()));
+    if broken == 0 { Ok(()) } else { Err(CliError::False(format!("{broken} errors"))) }
+}
+
+fn name_of(book: &Runbook) -> String {
+    match &book.origin {
+        Origin::BuiltIn => format!("{} (built in)", book.id),
+        Origin::File(path) => path.clone(),
+    }
+}
+
+fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
+    let chosen = which::for_writing(context)?;
+    let (params, answers) = (pairs(&args.params, "--param")?, pairs(&args.answers, "--answer")?);
+    let allowed = Allowed { changes: args.yes, answers, until: args.until };
+    let options = OpenOptions {
+        incident: chosen.id.clone(),
+        network: chosen.ledger.incident().network.clone(),
+        person: context.actor()?,
+        host: host_name(),
+        drill: chosen.ledger.incident().drill,
+    };
+    let who = options.person.clone();
+    let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
+    journal.observe(&chosen.heads);
+    let open = chosen.ledger.incident().runs.values().find(|r| r.runbook.as_str() == args.id && !r.is_done());
+    let (book, run, secrets) = match open.filter(|_| !args.new) {
+        Some(open) => {
+            let book = pinned(&chosen.dir, &open.pinned)?;
+            context.out.talk(&format!("taking up {} where it stands, digest {}", open.id, open.digest()));
+            let secrets = params.into_iter().filter(|(n, _)| book.param(n).is_some_and(|p| p.secret)).collect();
+            (book, open.id.clone(), secrets)
+        }
+        None => {
+            let book = find(context, &args.id)?;
+            let (run, secrets) = begin(&chosen, &journal, &book, params, &who)?;
+            context.out.talk(&format!("{run}: {} r{} digest {}", book.title, book.revision, book.digest()));
+            (book, run, secrets)
+        }
+    };
+    Following { context, chosen: &chosen, journal, book, run, who, secrets, allowed }.follow()
+}
+
+/// The text a run was begun with, whatever became of its file.
+fn pinned(dir: &Path, run: &RunStarted) -> Result<Runbook, CliError> {
+    let bytes = journal::load_output(dir, &run.sha256).map_err(CliError::failed)?;
+    parse(&bytes, &run.path, Origin::File(run.path.clone())).map_err(CliError::failed)
+}
+
+fn begin(
+    chosen: &Chosen,
+    journal: &Journal,
+    book: &Runbook,
+    given: BTreeMap<String, String>,
+    who: &crate::domain::id::PersonId,
+) -> Result<(RunId, BTreeMap<String, String>), CliError> {
+    let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
+    let params = bind(&book.params, &given, &later).map_err(|faults| CliError::Usage(faults.join("\n")))?;
+    let (secrets, params) = params.into_iter().partition(|(n, _)| book.param(n).is_some_and(|p| p.secret));
+    let number = chosen.ledger.incident().runs.len() + 1;
+    let run = RunId::from(format!("{}-{number}-{who}", book.id));
+    journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
+    let started = RunEvent::Started(book.started(run.clone(), params, &host_name()));
+    let request = Request::new(who, Command::Run(vec![started]));
+    let entries = decide(&chosen.ledger, &request).map_err(|no| CliError::Usage(no.says))?;
+    let limit = std::time::Duration::from_secs(10);
+    journal.append_and_wait(entries, limit).map_err(CliError::failed)?;
+    Ok((run, secrets))
+}
+
+fn pairs(words: &[String], option: &str) -> Result<BTreeMap<String, String>, CliError> {
+    let mut found = BTreeMap::new();
+    for word in words {
+        let pair = word.split_once('=');
+        let (name, value) = pair.ok_or_else(|| CliError::Usage(format!("{option} {word}: write NAME=VALUE")))?;
+        found.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(found)
+}
