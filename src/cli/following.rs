@@ -113,7 +113,9 @@ impl Following<'_> {
                 self.tell(step, &finished);
                 Ok(true)
             }
-            _ => Err(CliError::Refused(format!("step {} waits for somebody else's yes; go on in the console", step.id))),
+            _ => {
+                Err(CliError::Refused(format!("step {} waits for somebody else's yes; go on in the console", step.id)))
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub mod init;
 pub mod log;
 pub mod matters;
 pub mod role;
+pub mod runbook;
 pub mod supervise;
 pub mod verify;
 pub mod words;

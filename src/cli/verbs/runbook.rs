@@ -130,7 +130,7 @@ fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
         format!("{:<20} r{:<3} {}  {:>2} steps  {}", b.id, b.revision, b.digest(), b.steps.len(), b.title)
     };
     if json {
-        let rows: Vec<Row<'_>> = shelf.books().iter().map(|b| Row {
+        let rows = shelf.books().iter().map(|b| Row {
             id: b.id.as_str(),
             title: &b.title,
             revision: b.revision,

@@ -123,7 +123,7 @@ fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
 }
 
 fn send_shelf(tools: &Tools) {
-    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::default())));
+    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::load(&tools.paths.runbooks()))));
 }
 
 fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
