@@ -116,7 +116,11 @@ struct Watch {
 
 impl Watch {
     fn new(dir: &Path, wake: SyncSender<()>) -> Self {
-        let woken = move |_: notify::Result<notify::Event>| {
+        let woken = move |news: notify::Result<notify::Event>| {
+            // Our own reading is told as well; to wake up for it would never end.
+            if news.is_ok_and(|event| event.kind.is_access()) {
+                return;
+            }
             // Full means that a wake-up is waiting already; errors and overflows are a reason to look as well.
             let _ = wake.try_send(());
         };

@@ -108,8 +108,11 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
 /// Watches the folders that exist; what cannot be watched is looked at every few seconds anyway.
 fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
     // A full channel means that a look is due anyway.
-    let mut watcher = recommended_watcher(move |_| {
-        let _ = to.try_send(());
+    let mut watcher = recommended_watcher(move |news: notify::Result<notify::Event>| {
+        // Our own looking is told as well; to wake up for it would never end.
+        if !news.is_ok_and(|event| event.kind.is_access()) {
+            let _ = to.try_send(());
+        }
     })
     .ok()?;
     let incidents = tools.paths.incidents();
