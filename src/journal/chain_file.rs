@@ -92,7 +92,7 @@ impl ChainFile {
             let file = OpenOptions::new().read(true).write(true).open(&chain.path).map_err(|e| io(&chain.path, e))?;
             chain.lock(file)?;
         }
-        let read = scan(&chain.path, writer, |_, _| ()).map_err(|e| io(&chain.path, e))?;
+        let read = scan(&chain.path, writer, None).map_err(|e| io(&chain.path, e))?;
         if let Some(fault) = read.fault() {
             return Err(Unusable::Damaged(fault));
         }

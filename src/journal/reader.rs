@@ -31,7 +31,7 @@ pub struct Loaded {
 pub(super) fn scan_all(dir: &Path, mut on: impl FnMut(Entry, &[u8])) -> (Vec<Scan>, Vec<Fault>) {
     let (mut scans, mut faults) = (Vec::new(), Vec::new());
     for (file, writer) in chain_files(dir, &mut faults) {
-        match scan(&file, &writer, &mut on) {
+        match scan(&file, &writer, Some(&mut on)) {
             Ok(scan) => scans.push(scan),
             Err(e) => faults.push(unreadable(&file, &e)),
         }

@@ -174,11 +174,15 @@ pub(super) fn describe(line: u64, why: &Break, writer: &WriterId) -> (u64, Strin
     }
 }
 
+/// Takes each entry of a valid prefix with its raw line.
+pub(super) type OnEntry<'a> = &'a mut dyn FnMut(Entry, &[u8]);
+
 /// Reads a chain's file and hands over each line of its valid prefix, one line late: the last one may turn out to be changed.
+/// Without anybody to take them, entries are not even made.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u8])) -> io::Result<Scan> {
+pub(super) fn scan(path: &Path, writer: &WriterId, mut on: Option<OnEntry<'_>>) -> io::Result<Scan> {
     let mut from = BufReader::with_capacity(LINE_MAX, File::open(path)?);
     let mut scan = Scan {
         file: path.to_owned(),
@@ -194,41 +198,28 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u
     let mut buffer = Vec::new();
     let mut late: Option<Late> = None;
     for line in 1.. {
-        let taken = match next_line(&mut from, &mut buffer)? {
+        match next_line(&mut from, &mut buffer)? {
             Raw::End => break,
             Raw::TooLong(bytes) => {
                 scan.bytes += bytes;
                 scan.broken.get_or_insert((line, Break::Line(LineError::TooLong)));
                 continue;
             }
-            Raw::Line => buffer.as_slice(),
-        };
-        scan.bytes += taken.len() as u64;
-        if scan.broken.is_some() {
-            scan.behind_the_break(line, taken);
-        } else {
-            let before = scan.links.clone();
-            match scan.links.follow(taken) {
-                Ok(envelope) => {
-                    let next = Late { entry: envelope.entry(), raw: taken.to_vec(), before };
-                    if let Some(late) = late.replace(next) {
-                        scan.keep(late, &mut on);
-                    }
-                }
-                Err(why) => {
-                    scan.damaged = looks_like_entry(taken);
-                    scan.broken = Some((line, why));
-                }
-            }
+            Raw::Line => scan.bytes += buffer.len() as u64,
         }
-        if scan.broken.is_none() || looks_like_entry(taken) {
-            scan.hashes.push(Hash::of(taken));
+        if scan.broken.is_some() {
+            scan.behind_the_break(line, &buffer);
+        } else {
+            scan.take(line, &mut buffer, &mut late, &mut on);
         }
     }
     match (late, &scan.broken) {
         // The last line is not what the next one was written after: it ends the valid prefix, one line earlier.
-        (Some(late), Some((_, Break::Prev))) => scan.links = late.before,
-        (Some(late), _) => scan.keep(late, &mut on),
+        (Some(late), Some((_, Break::Prev))) => {
+            scan.links = late.before;
+            scan.opened = scan.opened.filter(|_| scan.links.next > 0);
+        }
+        (Some(late), _) => drop(scan.keep(late, &mut on)),
         (None, _) => {}
     }
     Ok(scan)
@@ -236,15 +227,35 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: impl FnMut(Entry, &[u
 
 /// A valid line that the next one may still show to be changed.
 struct Late {
-    entry: Entry,
+    entry: Option<Entry>,
     raw: Vec<u8>,
     before: Links,
 }
 
 impl Scan {
+    /// The next line, as long as nothing broke.
+    fn take(&mut self, line: u64, buffer: &mut Vec<u8>, late: &mut Option<Late>, on: &mut Option<OnEntry<'_>>) {
+        let before = self.links.clone();
+        match self.links.follow(buffer) {
+            Ok(envelope) => {
+                self.hashes.push(self.links.prev);
+                self.take_note(&envelope);
+                let entry = on.is_some().then(|| envelope.entry());
+                // The line's buffer is kept, and that of the line before it is used again.
+                let spare = late.take().map_or_else(Vec::new, |late| self.keep(late, on));
+                *late = Some(Late { entry, raw: std::mem::replace(buffer, spare), before });
+            }
+            Err(why) => {
+                self.broken = Some((line, why));
+                self.damaged = looks_like_entry(buffer);
+                self.hashes.extend(self.damaged.then(|| Hash::of(buffer)));
+            }
+        }
+    }
+
     /// A line after the break: whether it is an entry, and where it is the very next one, which of the two before it was changed.
     fn behind_the_break(&mut self, line: u64, raw: &[u8]) {
-        self.damaged |= looks_like_entry(raw);
+        let entry = looks_like_entry(raw);
         if let Some((at, why @ Break::Prev)) = &mut self.broken
             && line == *at + 1
             && let Ok(next) = Envelope::read(raw)
@@ -252,17 +263,25 @@ impl Scan {
         {
             *why = Break::Changed;
         }
+        self.damaged |= entry;
+        self.hashes.extend(entry.then(|| Hash::of(raw)));
     }
 
-    fn keep(&mut self, late: Late, on: &mut impl FnMut(Entry, &[u8])) {
-        let Late { entry, raw, .. } = late;
-        self.valid += raw.len() as u64;
-        self.seen.extend(entry.seen.iter().map(|(writer, hash)| (writer.clone(), hash.clone())));
-        if let Event::Chain(ChainEvent::Opened(opened)) = &entry.event
-            && entry.seq == 0
+    fn take_note(&mut self, line: &Envelope<'_>) {
+        self.seen.extend(line.seen.iter().map(|(writer, hash)| (WriterId::new(writer), hash.clone())));
+        if line.seq == 0
+            && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
         {
-            self.opened = Some(opened.clone());
+            self.opened = Some(opened);
         }
-        on(entry, &raw);
+    }
+
+    /// Counts a line as valid and hands it over; gives its buffer back.
+    fn keep(&mut self, late: Late, on: &mut Option<OnEntry<'_>>) -> Vec<u8> {
+        self.valid += late.raw.len() as u64;
+        if let (Some(on), Some(entry)) = (on, late.entry) {
+            on(entry, &late.raw);
+        }
+        late.raw
     }
 }
