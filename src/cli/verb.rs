@@ -20,6 +20,7 @@ use crate::cli::verbs::matters::Order;
 use crate::cli::verbs::matters::Propose;
 use crate::cli::verbs::matters::Settle;
 use crate::cli::verbs::matters::Task;
+use crate::cli::verbs::postmortem::Postmortem;
 use crate::cli::verbs::role::Role;
 use crate::cli::verbs::runbook::RunbookArgs;
 use crate::cli::verbs::supervise::Supervise;
@@ -152,6 +153,8 @@ group! {
         Log,
         /// Check chains and cross-references; names file and line of each fault
         Verify,
+        /// The post-mortem draft, from the log alone
+        Postmortem,
     }
 }
 

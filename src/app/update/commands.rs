@@ -18,6 +18,7 @@ pub(super) fn give_happened(model: &mut Model, command: Command, happened: Optio
     if model.past.is_some() {
         return Err("you are looking back; nothing can be changed there (go on with ] first)".to_owned());
     }
+    model.roster.permits(model.me.person.as_str(), &command).map_err(|r| r.says)?;
     let request = Request { happened, ..Request::new(&model.me.person, command) };
     let none = Ledger::new();
     let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&request.command));

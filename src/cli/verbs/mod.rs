@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod init;
 pub mod log;
 pub mod matters;
+pub mod postmortem;
 pub mod role;
 pub mod runbook;
 pub mod supervise;

@@ -82,9 +82,8 @@ pub(super) fn theme_files(folder: &Path) -> Vec<(String, String)> {
 fn look(tools: &Tools, wanted: Option<IncidentId>) {
     send_shelf(tools);
     let mut known = incidents(tools);
-    match wanted.or_else(|| the_open_one(tools, &known)) {
-        Some(id) => tools.tell(Msg::World(WorldMsg::Appeared(id))),
-        None => {}
+    if let Some(id) = wanted.or_else(|| the_open_one(tools, &known)) {
+        tools.tell(Msg::World(WorldMsg::Appeared(id)));
     }
     // Our own end keeps the channel open, so that a folder that cannot be watched is simply looked at.
     let (to, changes) = sync_channel(CHANGES);
