@@ -63,7 +63,7 @@ impl Drop for Component {
         let ours = self.values.iter().filter(|(name, _)| name.ends_with("_PID"));
         for pid in ours.filter_map(|(_, value)| pid(value)) {
             // It may be gone already.
-            drop(kill_process(pid, Signal::KILL));
+            kill_process(pid, Signal::KILL).unwrap_or(());
         }
     }
 }

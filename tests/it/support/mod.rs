@@ -9,6 +9,7 @@ pub mod recorded;
 pub mod replies;
 pub mod runner;
 pub mod rust_text;
+pub mod sgr;
 pub mod signer;
 pub mod sim;
 pub mod warroom;

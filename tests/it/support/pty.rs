@@ -24,6 +24,9 @@ pub const LIMIT: Duration = Duration::from_secs(20);
 /// How long one wait for bytes lasts before the reader looks whether it should pause or stop.
 const READ_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
+/// Rows and columns of the rebuilt screen at most; a larger window is told to the program all the same.
+const REBUILT_MAX: u16 = 500;
+
 /// How long the last bytes may take after the program's end.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 
@@ -152,7 +155,7 @@ impl Terminal {
     pub fn resize(&self, size: (u16, u16)) {
         let mut seen = self.seen();
         tcsetwinsize(self.master.as_ref().unwrap(), winsize(size)).unwrap();
-        seen.screen.screen_mut().set_size(at_least_one(size.1), at_least_one(size.0));
+        seen.screen.screen_mut().set_size(bounded(size.1), bounded(size.0));
     }
 
     /// Stops taking bytes out, as a line that hangs does; or goes on.
@@ -286,12 +289,12 @@ pub fn private_modes(bytes: &[u8]) -> BTreeMap<u16, bool> {
 }
 
 fn parser(size: (u16, u16)) -> vt100::Parser {
-    vt100::Parser::new(at_least_one(size.1), at_least_one(size.0), 0)
+    vt100::Parser::new(bounded(size.1), bounded(size.0), 0)
 }
 
-/// The rebuilt screen has at least one cell, also where the window says 0.
-fn at_least_one(n: u16) -> NonZeroU16 {
-    NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN)
+/// The rebuilt screen has at least one cell, also where the window says 0, and not more than fit into a test's memory.
+fn bounded(n: u16) -> NonZeroU16 {
+    NonZeroU16::new(n.min(REBUILT_MAX)).unwrap_or(NonZeroU16::MIN)
 }
 
 fn winsize((columns, rows): (u16, u16)) -> Winsize {
