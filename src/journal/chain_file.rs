@@ -105,15 +105,21 @@ impl ChainFile {
 
     fn create(&mut self) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
+        // A name survives a power cut once its folder is synced: the file's, and those of folders that are made here.
+        let made = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.is_dir());
+        let mut to_sync = vec![folder.to_owned()];
+        to_sync.extend(made.filter_map(Path::parent).map(Path::to_owned));
         fs::create_dir_all(folder)?;
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&self.path)?;
         file.try_lock().map_err(io::Error::from)?;
-        self.file = Some(file);
-        // The file's name must survive a power cut too, and so must the folders above it, where they are new.
-        for folder in self.path.ancestors().skip(1).take(3).filter(|f| !f.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
+        let synced = to_sync.iter().filter(|f| !f.as_os_str().is_empty()).try_for_each(|f| File::open(f)?.sync_all());
+        if synced.is_err() {
+            // An empty file whose name may vanish is of no use; it is made again at the next try.
+            let _ = fs::remove_file(&self.path);
+        } else {
+            self.file = Some(file);
         }
-        Ok(())
+        synced
     }
 
     fn lock(&mut self, file: File) -> Result<(), Unusable> {
