@@ -41,6 +41,7 @@ mod screens_whole;
 mod supervisor_steps;
 mod support;
 mod telemetry_faults;
+mod telemetry_garbage;
 mod telemetry_metrics;
 mod telemetry_poller;
 mod telemetry_recorded;

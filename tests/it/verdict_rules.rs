@@ -41,6 +41,22 @@ fn a_finality_slip_turns_in_three_epochs_and_clears_on_progress_alone() {
     assert!(made[2].judged.since(at(600)).secs() <= 6 && made[2].since >= at(600));
 }
 
+/// A chain that has just begun has nothing final before its fourth epoch; one that never finalizes is told after it.
+#[test]
+fn a_new_chain_is_given_its_first_epochs() {
+    let mut judge = judge_of(&["b"]);
+    for s in (0..16 * 5).step_by(2) {
+        let finalized = if s < 68 { 0 } else { 2 };
+        assert_eq!(verdicts(&judge.observe(&Beacon { finalized, ..Beacon::healthy(s, 2, 8) }.seen("b", s))), [], "{s}");
+    }
+    let mut judge = judge_of(&["c"]);
+    let mut made = Vec::new();
+    for s in (0..16 * 7).step_by(2) {
+        made.extend(verdicts(&judge.observe(&Beacon { finalized: 0, ..Beacon::healthy(s, 2, 8) }.seen("c", s))));
+    }
+    assert_eq!(made.last().unwrap().to, NodeState::Bad);
+}
+
 #[rstest]
 #[case::fast_chain(2, 6, 16)]
 #[case::slow_chain(12, 36, 96)]

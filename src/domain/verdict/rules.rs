@@ -8,6 +8,10 @@ use super::track::Track;
 use crate::domain::observation::{Answer, Family};
 use crate::domain::signal::SignalId;
 
+/// Epochs by which the first finality of a chain is later than any after it: epoch 4 begins with epoch 2 final at the
+/// earliest, so four epochs without finality are normal there.
+const FIRST_FINALITY_GRACE: f64 = 2.0;
+
 /// What must move before a rule may clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -129,7 +133,9 @@ fn finality(track: &Track, lag: f64, limits: &Limits) -> Option<Finding> {
 }
 
 fn by_epochs(track: &Track, lag: f64, limits: &Limits) -> (Level, String) {
-    let (warn, bad) = (limits.finality_warn_epochs, limits.finality_bad_epochs);
+    // A new chain cannot finalize anything before its fourth epoch.
+    let grace = if track.finality() == Some(0.0) { FIRST_FINALITY_GRACE } else { 0.0 };
+    let (warn, bad) = (limits.finality_warn_epochs + grace, limits.finality_bad_epochs + grace);
     let limit = if lag > bad { bad } else { warn };
     let mut why = format!("finality is {} behind; 2 is normal, limit {}", count(lag, "epoch"), number(limit));
     if lag > warn && track.moves_and_is_synced() {

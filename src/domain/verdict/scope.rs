@@ -106,7 +106,7 @@ pub(super) fn weigh(tracks: &BTreeMap<NodeId, Track>, peers: &[PeerView], limits
     evidence.extend(views.into_iter().map(|(_, sentence)| sentence));
     match (same, fine) {
         (0, 0) => {
-            evidence.extend(own_comparison(&own, &troubled));
+            evidence.extend(own_comparison(&own, &troubled, worst));
             evidence.extend(dependent_sentences(tracks, peers, worst, now, limits));
             unknown("there is no independent view to compare with", evidence)
         }
@@ -159,7 +159,10 @@ fn own_sentence(track: &Track) -> String {
 }
 
 /// What several own nodes say together: told, though it proves nothing.
-fn own_comparison(own: &[&Track], troubled: &[(&Track, Trouble)]) -> Option<String> {
+fn own_comparison(own: &[&Track], troubled: &[(&Track, Trouble)], worst: &Track) -> Option<String> {
+    let alike = |t: &Track| t.family() == worst.family() && t.spec.network == worst.spec.network;
+    let own: Vec<_> = own.iter().filter(|t| alike(t)).collect();
+    let troubled: Vec<_> = troubled.iter().filter(|(t, _)| alike(t)).collect();
     if own.len() < 2 {
         return None;
     }

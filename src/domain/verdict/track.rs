@@ -101,6 +101,11 @@ impl Track {
         self.height
     }
 
+    /// The finalized epoch or block, as last told.
+    pub const fn finality(&self) -> Option<f64> {
+        self.finality
+    }
+
     pub const fn answered(&self) -> bool {
         self.answered
     }
