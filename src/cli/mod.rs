@@ -12,6 +12,7 @@ mod record;
 mod start;
 mod verb;
 mod verbs;
+mod watch;
 mod which;
 
 pub use args::Cli;

@@ -25,6 +25,7 @@ use crate::cli::verbs::role::Role;
 use crate::cli::verbs::runbook::RunbookArgs;
 use crate::cli::verbs::supervise::Supervise;
 use crate::cli::verbs::verify::Verify;
+use crate::cli::verbs::watch::Watch;
 use crate::cli::verbs::words::Claim;
 use crate::cli::verbs::words::Concern;
 use crate::cli::verbs::words::Fact;
@@ -151,6 +152,8 @@ group! {
     ReadingVerb {
         /// The merged timeline
         Log,
+        /// The console's eyes without a console: lines for people, JSON for scripts; writes nothing
+        Watch,
         /// Check chains and cross-references; names file and line of each fault
         Verify,
         /// The post-mortem draft, from the log alone

@@ -5,6 +5,7 @@ mod architecture;
 mod cli_doctor;
 mod cli_incident;
 mod cli_setup;
+mod cli_watch;
 mod config_file;
 mod config_roster;
 mod domain_decide;

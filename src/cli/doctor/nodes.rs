@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::doctor::finding::Finding;
+use crate::cli::watch::look_round;
 use crate::config::Config;
 use crate::domain::observation::Answer;
 use crate::domain::observation::Failure;
@@ -11,24 +12,19 @@ use crate::domain::observation::Observation;
 use crate::domain::observation::Value;
 use crate::domain::time::Clock;
 use crate::domain::watch::NodeSpec;
-use crate::telemetry::discovery::DiscoveryReport;
-use crate::telemetry::discovery::discover;
 use crate::telemetry::one_round;
+
+/// What was asked, what it answered, and what was found without being named, in words.
+pub type Heard = (Vec<NodeSpec>, Vec<Observation>, Vec<String>);
 
 /// Asks this host and every node once; looks for nodes first where the configuration says so.
 ///
 /// # Errors
 /// When the system gives us no way to wait for several answers at once.
-pub fn hear(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-) -> std::io::Result<(Vec<NodeSpec>, Vec<Observation>, DiscoveryReport)> {
+pub fn hear(config: &Config, clock: &Arc<dyn Clock>) -> std::io::Result<Heard> {
     let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(waiting.block_on(async {
-        let found = if config.discover { discover(config.network()).await } else { DiscoveryReport::default() };
-        let mut specs = vec![NodeSpec::host(config.network())];
-        specs.extend(config.nodes.iter().cloned());
-        specs.extend(found.found.iter().filter(|f| !config.nodes.iter().any(|n| n.url == f.url)).cloned());
+        let (specs, found) = look_round(config).await;
         let seen = one_round(&specs, clock).await;
         (specs, seen, found)
     }))
@@ -88,6 +84,6 @@ fn mend(why: &Failure) -> &'static str {
 
 /// What was found without being named, and what was not.
 #[must_use]
-pub fn discovered(report: &DiscoveryReport) -> Vec<Finding> {
-    report.sentences.iter().map(|s| Finding::ok("discovery", s.clone())).collect()
+pub fn discovered(sentences: &[String]) -> Vec<Finding> {
+    sentences.iter().map(|s| Finding::ok("discovery", s.clone())).collect()
 }

@@ -12,4 +12,5 @@ pub mod role;
 pub mod runbook;
 pub mod supervise;
 pub mod verify;
+pub mod watch;
 pub mod words;
