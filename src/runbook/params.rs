@@ -9,6 +9,8 @@ use crate::runbook::expect::compile;
 
 /// A value longer than this is refused.
 pub const MAX_VALUE_BYTES: usize = 512;
+/// A shorter secret is refused: taking it out of the output would take ordinary words out too.
+pub const MIN_SECRET_BYTES: usize = 8;
 /// A runbook has at most this many parameters; more are refused by the parser.
 pub const MAX_PARAMS: usize = 32;
 /// A name longer than this is refused.
@@ -152,6 +154,9 @@ impl Param {
         let wrong = |why: &str| Err(format!("{}: {shown} {why}", self.name));
         if value.len() > MAX_VALUE_BYTES {
             return wrong(&format!("is longer than {MAX_VALUE_BYTES} bytes"));
+        }
+        if self.secret && value.len() < MIN_SECRET_BYTES {
+            return wrong(&format!("is too short for a secret: {MIN_SECRET_BYTES} bytes at least"));
         }
         if value.chars().any(char::is_control) {
             return wrong("holds a control character");

@@ -33,6 +33,7 @@ mod pty_screen;
 mod report_postmortem;
 mod runbook_expect;
 mod runbook_fold;
+mod runbook_params;
 mod runbook_parse;
 mod runbook_shipped;
 mod screens_fixture;
