@@ -2,6 +2,7 @@
 
 pub mod expect;
 pub mod finding;
+mod git;
 pub mod lint;
 pub mod model;
 pub mod next;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::domain::id::RunbookId;
 use crate::runbook::finding::Broken;
+use crate::runbook::git::Checkout;
 use crate::runbook::model::Origin;
 use crate::runbook::model::Runbook;
 use crate::runbook::parse::MAX_FILE_BYTES;
@@ -55,6 +56,7 @@ impl Shelf {
                 Vec::new()
             }
         };
+        let checkout = if files.is_empty() { None } else { Checkout::of(folder) }.unwrap_or_default();
         let mut from: BTreeMap<RunbookId, String> = BTreeMap::new();
         for (i, file) in files.iter().enumerate() {
             let name = file.display().to_string();
@@ -63,7 +65,9 @@ impl Shelf {
                 break;
             }
             match read_file(file) {
-                Ok(book) => {
+                Ok(mut book) => {
+                    let plain = file.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+                    checkout.commit(&plain).clone_into(&mut book.commit);
                     if let Some(first) = from.get(&book.id) {
                         let id = &book.id;
                         faults

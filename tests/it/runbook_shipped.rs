@@ -279,6 +279,34 @@ fn a_folder_adds_and_overrides_and_a_broken_file_hides_no_other() {
     assert_eq!(Shelf::load(&dir.path().join("nowhere")).faults().len(), 0);
 }
 
+#[test]
+fn a_runbook_from_git_is_pinned_with_its_commit_unless_it_was_edited() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("runbooks");
+    std::fs::create_dir(&folder).unwrap();
+    let text = shipped_text("finality-loss").unwrap();
+    std::fs::write(folder.join("a.md"), text).unwrap();
+    let git = |args: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(dir.path())
+            .env("HOME", dir.path())
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(args);
+        let said = git.output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    };
+    let commit = || Shelf::load(&folder).book("finality-loss").unwrap().commit.clone();
+    assert_eq!(commit(), "", "no repository");
+    git(&["init", "-q"]);
+    assert_eq!(commit(), "", "no commit");
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "first"]);
+    assert_eq!(commit(), git(&["rev-parse", "HEAD"]));
+    std::fs::write(folder.join("a.md"), format!("{text}\nedited\n")).unwrap();
+    assert_eq!(commit(), "", "edited");
+}
+
 const FRONT: &str = "---\nwarroom: 1\nid: t\ntitle: T\nrevision: 1\nowner: ops\nreviewed: 2026-11-21\nparams:\n  - {name: url, type: url, default: \"http://x\"}\n---\n";
 
 #[rstest]

@@ -9,7 +9,7 @@ use rstest::rstest;
 use tempfile::TempDir;
 use warroom::domain::event::{StepKind, StepOutcome};
 use warroom::runtime::supervisor::{
-    GRACE, KEPT_HEAD, KEPT_TAIL, Standing, StartError, StepResult, StepSpec, Surroundings, cancel, collect,
+    GRACE, KEPT_HEAD, KEPT_TAIL, Standing, StartError, StepResult, StepSpec, Surroundings, cancel, claim, collect,
     keep_output, progress, scan, standing, start, step_dir, void,
 };
 
@@ -407,6 +407,17 @@ fn stand_in_for_a_console() {
     let spec: StepSpec = serde_json::from_slice(&std::fs::read(spec).unwrap()).unwrap();
     start(program(), Path::new(&state), &spec, &BTreeMap::new()).unwrap();
     wait_for("being killed", || None::<()>);
+}
+
+#[test]
+fn an_end_is_told_by_one_console_and_by_the_next_when_that_one_dies() {
+    let house = House::new();
+    let dir = house.start(&house.spec("true"));
+    let first = claim(&dir).unwrap();
+    assert!(first.is_some());
+    assert!(claim(&dir).unwrap().is_none(), "one tells, the others wait");
+    drop(first);
+    assert!(claim(&dir).unwrap().is_some());
 }
 
 #[rstest]

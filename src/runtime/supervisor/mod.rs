@@ -2,6 +2,7 @@
 
 mod attempt;
 mod capture;
+mod claim;
 mod files;
 mod process;
 mod redact;
@@ -13,6 +14,7 @@ mod view;
 
 pub use attempt::GRACE;
 pub use capture::{KEPT_HEAD, KEPT_TAIL};
+pub use claim::{Claim, claim};
 pub use files::{PidFile, step_dir};
 pub use scan::{Found, Standing, scan, standing, void};
 pub use spec::{StepResult, StepSpec, Surroundings};
