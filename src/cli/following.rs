@@ -19,12 +19,12 @@ use crate::journal::{self, Journal};
 use crate::runbook::model::{OnFail, Runbook, Step};
 use crate::runbook::next::{self, Act, Demand};
 use crate::runtime::console::{host_name, user_name};
-use crate::runtime::steps::{claim_end, is_told, spec_of};
-use crate::runtime::supervisor::{self, Standing, StepResult, keep_output, own_program, step_dir};
+use crate::runtime::steps::{is_told, spec_of, wait_for_end};
+use crate::runtime::supervisor::{self, StepResult, claim, keep_output, own_program, step_dir};
 
 /// How long the disk may take for one entry.
 const DISK_LIMIT: Duration = Duration::from_secs(10);
-/// How often a running step is looked at.
+/// How often another console's claim on an end is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What the person allowed beforehand.
@@ -178,26 +178,27 @@ impl Following<'_> {
 
     /// Until the step ends, whoever began it; whether it passed.
     fn wait_for(&mut self, step: &Step, started: &StepStarted) -> Result<bool, CliError> {
+        if started.host != host_name() {
+            return Err(CliError::Refused(format!(
+                "step {} is running on {}; its end is collected there",
+                step.id, started.host
+            )));
+        }
         let (state, clock) = (self.context.paths()?.state_dir, self.context.clock()?);
         let dir = step_dir(&state, &started.run, &started.step, started.attempt);
-        let result = loop {
-            match supervisor::standing(&dir).map_err(CliError::failed)? {
-                Standing::Finished(result) => break *result,
-                Standing::Running { .. } => std::thread::sleep(LOOK),
-                Standing::NotBegun | Standing::Lost { .. } => {
-                    if let Some(result) = supervisor::void(&dir, clock.now()).map_err(CliError::failed)? {
-                        break result;
-                    }
-                }
-            }
-        };
+        let result = wait_for_end(&state, started, &*clock).map_err(CliError::failed)?;
         self.record_end(step, &dir, &result)
     }
 
+    /// Records the end, or waits until the console that claimed it has: whoever dies in between lets go of the claim.
     fn record_end(&mut self, step: &Step, dir: &std::path::Path, result: &StepResult) -> Result<bool, CliError> {
         keep_output(dir, &self.chosen.dir.join("outputs"), result).map_err(CliError::failed)?;
         let finished = &result.finished;
-        if !is_told(&self.chosen.dir, finished) && claim_end(dir) {
+        while !is_told(&self.chosen.dir, finished) {
+            let Some(_held) = claim(dir).map_err(CliError::failed)? else {
+                std::thread::sleep(LOOK);
+                continue;
+            };
             let ledger = self.ledger();
             let run = self.current_run(&ledger)?;
             let mut events = vec![RunEvent::StepFinished(finished.clone())];

@@ -1,15 +1,22 @@
 //! What the console and `runbook run` share about steps: the world a step runs in, and waiting for its end.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::domain::event::{Event, RunEvent, StepFinished, StepStarted};
 use crate::domain::id::IncidentId;
+use crate::domain::time::Clock;
 use crate::journal;
 use crate::runbook::model::Step;
 use crate::runtime::paths::Paths;
-use crate::runtime::supervisor::{StepSpec, Surroundings};
+use crate::runtime::supervisor::{self, Standing, StepResult, StepSpec, Surroundings, step_dir};
+
+/// A start in the log whose supervisor has not come by then never will.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+/// How often a step is looked at that somebody waits for.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What a supervisor is told about a step of the incident in `folder`.
 #[must_use]
@@ -40,8 +47,25 @@ pub fn is_told(folder: &Path, finished: &StepFinished) -> bool {
     })
 }
 
-/// Whether this process is the one to tell a step's end: the first of this host to claim it.
-#[must_use]
-pub fn claim_end(step_dir: &Path) -> bool {
-    OpenOptions::new().create_new(true).write(true).open(step_dir.join("told")).is_ok()
+/// Waits until a step that was begun on this host has ended, whoever began it; what cannot end any more is given up.
+///
+/// # Errors
+/// When its files cannot be read or written.
+pub fn wait_for_end(state_dir: &Path, started: &StepStarted, clock: &dyn Clock) -> io::Result<StepResult> {
+    let dir = step_dir(state_dir, &started.run, &started.step, started.attempt);
+    let begun = Instant::now();
+    loop {
+        match supervisor::standing(&dir)? {
+            Standing::Finished(result) => return Ok(*result),
+            Standing::Running { .. } => {}
+            // A console may be about to start it.
+            Standing::NotBegun if begun.elapsed() < PATIENCE => {}
+            Standing::NotBegun | Standing::Lost { .. } => {
+                if let Some(result) = supervisor::void(state_dir, started, clock.now())? {
+                    return Ok(result);
+                }
+            }
+        }
+        std::thread::sleep(LOOK);
+    }
 }

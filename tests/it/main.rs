@@ -35,6 +35,7 @@ mod runbook_expect;
 mod runbook_fold;
 mod runbook_params;
 mod runbook_parse;
+mod runbook_resume;
 mod runbook_shipped;
 mod screens_fixture;
 mod screens_house;

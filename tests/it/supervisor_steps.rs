@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use tempfile::TempDir;
-use warroom::domain::event::{StepKind, StepOutcome};
+use warroom::domain::event::{Effect, StepKind, StepOutcome, StepStarted};
 use warroom::runtime::supervisor::{
     GRACE, KEPT_HEAD, KEPT_TAIL, Standing, StartError, StepResult, StepSpec, Surroundings, cancel, claim, collect,
     keep_output, progress, scan, standing, start, step_dir, void,
@@ -76,6 +76,20 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         }
         assert!(begun.elapsed() < LIMIT, "waited in vain for {what}");
         std::thread::yield_now();
+    }
+}
+
+fn started(step: &str) -> StepStarted {
+    StepStarted {
+        run: "r-1".into(),
+        step: step.into(),
+        title: step.to_owned(),
+        attempt: 1,
+        kind: StepKind::Check,
+        effect: Effect::Read,
+        command: String::new(),
+        user: String::new(),
+        host: String::new(),
     }
 }
 
@@ -349,15 +363,20 @@ fn a_console_that_comes_back_finds_each_attempt_as_it_stands() {
     assert_eq!(found[3].standing, Standing::NotBegun);
 
     let now = warroom::domain::time::At::from_secs(1);
-    let end = void(&found[2].dir, now).unwrap().unwrap();
+    let end = void(house.state(), &started("c-lost"), now).unwrap().unwrap();
     assert_eq!(end.finished.outcome, StepOutcome::Lost);
     assert!(end.finished.actual.contains(&format!("still runs as process {orphan}")), "{}", end.finished.actual);
-    let never_ran = void(&never, now).unwrap().unwrap();
+    let never_ran = void(house.state(), &started("d-never"), now).unwrap().unwrap();
     assert!(never_ran.finished.actual.contains("nothing has run"));
     // The supervisor that comes too late runs nothing.
     std::process::Command::new(program()).arg("supervise").arg(never.join("spec.json")).status().unwrap();
     assert!(!house.state().join("ran").exists());
-    assert_eq!(void(&found[1].dir, now).unwrap(), None, "what runs is not given up");
+    assert_eq!(void(house.state(), &started("b-runs"), now).unwrap(), None, "what runs is not given up");
+    // The console died between the log and the disk: nothing is there, and nothing may come later.
+    let nothing = void(house.state(), &started("e-nothing"), now).unwrap().unwrap();
+    assert!(nothing.finished.actual.contains("nothing has run"));
+    let late = start(program(), house.state(), &named("e-nothing", "touch ran"), &BTreeMap::new());
+    assert!(matches!(late, Err(StartError::Begun { .. })));
     cancel(&found[1].dir).unwrap();
     wait_for("its end", || collect(&found[1].dir).unwrap());
     std::process::Command::new("kill").args(["-9", &orphan.to_string()]).status().unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::msg::{Msg, StepMsg};
 use crate::domain::event::StepStarted;
@@ -16,8 +16,10 @@ use crate::journal;
 use crate::runbook::model::Step;
 use crate::runtime::console::drill_hand::Recordings;
 use crate::runtime::console::hands::Tools;
-use crate::runtime::steps::{claim_end, is_told, spec_of};
-use crate::runtime::supervisor::{self, Standing, StepResult, cancel, keep_output, own_program, progress, step_dir};
+use crate::runtime::steps::{PATIENCE, is_told, spec_of};
+use crate::runtime::supervisor::{
+    self, Standing, StepResult, cancel, claim, keep_output, own_program, progress, step_dir,
+};
 
 /// How often a running step is looked at: quick enough to see it print, slow enough to cost nothing.
 const LOOK: Duration = Duration::from_millis(250);
@@ -71,8 +73,8 @@ impl StepHand {
         spawn(&self.tools, "step", move || {
             let state = watcher.tools.paths.state_dir.clone();
             match supervisor::start(&own_program(), &state, &spec, &secrets) {
-                Ok(dir) => watcher.watch(&spec.run, &spec.step, spec.attempt, &dir),
-                Err(why) => watcher.lost(&spec.run, &spec.step, spec.attempt, why.to_string()),
+                Ok(_) => watcher.watch(&started),
+                Err(why) => watcher.lost(&started, why.to_string()),
             }
         });
         Vec::new()
@@ -113,23 +115,32 @@ impl Watcher {
         for run in ledger.incident().runs.values() {
             let Some(StepState::Running { started, .. }) = run.running_step().map(|s| run.state(s)) else { continue };
             if started.host == self.tools.host && started.kind.runs_command() {
-                let dir = step_dir(&self.tools.paths.state_dir, &run.id, &started.step, started.attempt);
-                self.watch(&run.id, &started.step, started.attempt, &dir);
+                self.watch(started);
             }
         }
     }
 
     /// Until it ends, or another incident is opened here.
-    fn watch(&self, run: &RunId, step: &StepId, attempt: u32, dir: &Path) {
-        let mut shown = String::new();
+    fn watch(&self, started: &StepStarted) {
+        let (run, step) = (&started.run, &started.step);
+        let dir = step_dir(&self.tools.paths.state_dir, run, step, started.attempt);
+        let (mut shown, begun) = (String::new(), Instant::now());
         while self.is_current() {
-            match supervisor::standing(dir) {
-                Ok(Standing::Finished(result)) => return self.collect(dir, &result),
+            match supervisor::standing(&dir) {
+                Ok(Standing::Finished(result)) => return self.collect(&dir, &result),
                 Ok(Standing::Running { .. }) => {}
-                Ok(Standing::NotBegun | Standing::Lost { .. }) => return self.give_up(run, step, attempt, dir),
-                Err(why) => return self.lost(run, step, attempt, format!("step {step} cannot be looked at: {why}")),
+                // Another console may be about to start it.
+                Ok(Standing::NotBegun) if begun.elapsed() < PATIENCE => {}
+                Ok(Standing::NotBegun | Standing::Lost { .. }) => {
+                    match supervisor::void(&self.tools.paths.state_dir, started, self.tools.clock.now()) {
+                        Ok(Some(result)) => return self.collect(&dir, &result),
+                        Ok(None) => {}
+                        Err(why) => return self.lost(started, format!("the end of step {step} is not known: {why}")),
+                    }
+                }
+                Err(why) => return self.lost(started, format!("step {step} cannot be looked at: {why}")),
             }
-            if let Ok(seen) = progress(dir)
+            if let Ok(seen) = progress(&dir)
                 && seen.tail != shown
             {
                 let lines: Vec<String> = seen.tail.lines().map(str::to_owned).collect();
@@ -141,7 +152,8 @@ impl Watcher {
         }
     }
 
-    /// Keeps the output and hands the end over, once for all consoles of this host.
+    /// Keeps the output and hands the end over: one console of this host does, and holds its claim until the end is in
+    /// the log; if it dies before that, the next one does.
     fn collect(&self, dir: &Path, result: &StepResult) {
         if is_told(&self.incident, &result.finished) {
             return;
@@ -149,22 +161,21 @@ impl Watcher {
         if let Err(why) = keep_output(dir, &self.incident.join("outputs"), result) {
             self.tools.tell(Tools::warn(format!("the output of {} could not be kept: {why}", result.finished.step)));
         }
-        if claim_end(dir) {
-            let ended = StepMsg::Ended { finished: Box::new(result.finished.clone()), at: result.ended };
-            self.tools.tell(Msg::Step(ended));
+        let mut held = None;
+        while self.is_current() && !is_told(&self.incident, &result.finished) {
+            if held.is_none() {
+                held = claim(dir).unwrap_or(None);
+                if held.is_some() {
+                    let ended = StepMsg::Ended { finished: Box::new(result.finished.clone()), at: result.ended };
+                    self.tools.tell(Msg::Step(ended));
+                }
+            }
+            std::thread::sleep(LOOK);
         }
     }
 
-    fn give_up(&self, run: &RunId, step: &StepId, attempt: u32, dir: &Path) {
-        match supervisor::void(dir, self.tools.clock.now()) {
-            Ok(Some(result)) => self.collect(dir, &result),
-            Ok(None) => self.watch(run, step, attempt, dir),
-            Err(why) => self.lost(run, step, attempt, format!("the end of step {step} is not known: {why}")),
-        }
-    }
-
-    fn lost(&self, run: &RunId, step: &StepId, attempt: u32, why: String) {
-        let (run, step) = (run.clone(), step.clone());
+    fn lost(&self, started: &StepStarted, why: String) {
+        let (run, step, attempt) = (started.run.clone(), started.step.clone(), started.attempt);
         self.tools.tell(Msg::Step(StepMsg::Lost { run, step, attempt, why }));
     }
 }

@@ -1,11 +1,14 @@
 //! What a console finds when it comes back: which attempts run, which ended meanwhile, which were lost.
 
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::path::PathBuf;
 
 use crate::domain::event::StepFinished;
 use crate::domain::event::StepOutcome;
+use crate::domain::event::StepStarted;
 use crate::domain::id::RunId;
 use crate::domain::id::StepId;
 use crate::domain::time::At;
@@ -17,6 +20,7 @@ use crate::runtime::supervisor::files::is_locked;
 use crate::runtime::supervisor::files::lock;
 use crate::runtime::supervisor::files::read_json;
 use crate::runtime::supervisor::files::run_dir;
+use crate::runtime::supervisor::files::step_dir;
 use crate::runtime::supervisor::files::write_json;
 use crate::runtime::supervisor::process::start_of;
 use crate::runtime::supervisor::spec::StepResult;
@@ -104,15 +108,18 @@ pub fn standing(dir: &Path) -> io::Result<Standing> {
 
 /// Gives an attempt up that is [`Standing::NotBegun`] or [`Standing::Lost`], and returns the end to append. A
 /// supervisor that should still come finds itself too late and runs nothing; where one has come meanwhile, `None`.
+/// Without a folder (the console died before it could make one) it is made, for the same reason.
 ///
 /// # Errors
 /// When the end cannot be written down.
-pub fn void(dir: &Path, now: At) -> io::Result<Option<StepResult>> {
-    if matches!(standing(dir)?, Standing::Running { .. }) {
+pub fn void(state_dir: &Path, started: &StepStarted, now: At) -> io::Result<Option<StepResult>> {
+    let dir = step_dir(state_dir, &started.run, &started.step, started.attempt);
+    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+    if matches!(standing(&dir)?, Standing::Running { .. }) {
         return Ok(None);
     }
-    let _held = lock(dir)?;
-    let actual = match standing_when_held(dir)? {
+    let _held = lock(&dir)?;
+    let actual = match standing_when_held(&dir)? {
         Standing::Finished(result) => return Ok(Some(*result)),
         Standing::NotBegun => "its supervisor never came: nothing has run".to_owned(),
         Standing::Lost { orphan: Some(pid) } => {
@@ -122,16 +129,13 @@ pub fn void(dir: &Path, now: At) -> io::Result<Option<StepResult>> {
             "its supervisor is gone: what it had done by then is not known".to_owned()
         }
     };
-    let Some(spec) = read_json::<StepSpec>(&dir.join(SPEC))? else {
-        return Err(io::Error::other("the attempt has no spec"));
-    };
     let finished = StepFinished {
-        run: spec.run,
-        step: spec.step,
-        attempt: spec.attempt,
+        run: started.run.clone(),
+        step: started.step.clone(),
+        attempt: started.attempt,
         outcome: StepOutcome::Lost,
         exit: None,
-        expected: spec.expect,
+        expected: "an end".to_owned(),
         actual,
         took_ms: 0,
         output: None,
