@@ -92,6 +92,7 @@ impl Page {
 pub fn inline(text: &str) -> String {
     let shown = Shown::line(text);
     let mut out = String::with_capacity(shown.as_str().len() + 8);
+    let marker = list_marker(shown.as_str());
     for (i, c) in shown.as_str().chars().enumerate() {
         match c {
             '<' => out.push_str("&lt;"),
@@ -101,7 +102,7 @@ pub fn inline(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            '-' | '+' | '=' | '.' | ')' if i < 10 && out.chars().all(|c| c.is_ascii_digit()) => {
+            _ if marker == Some(i) => {
                 out.push('\\');
                 out.push(c);
             }
@@ -110,6 +111,16 @@ pub fn inline(text: &str) -> String {
     }
     // `javascript:` and the like are only ever text here; a bare address may be linked by a forge, which is harmless.
     out
+}
+
+/// Where a line would begin a list or a rule of its own: `- x`, `12. x`, `---`, `===`.
+fn list_marker(text: &str) -> Option<usize> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mut rest = text.chars().skip(digits);
+    let marks = if digits == 0 { "-+=" } else { ".)" };
+    let mark = rest.next().filter(|c| marks.contains(*c))?;
+    let ends = rest.next().is_none_or(|c| c.is_whitespace() || c == mark);
+    ends.then_some(digits)
 }
 
 /// Outside text as a code span, whatever backticks it holds.

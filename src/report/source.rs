@@ -59,6 +59,12 @@ impl<'a> Source<'a> {
         self.entries.iter().find(|e| fits(&e.event))
     }
 
+    /// The entry of this kind at that moment, as a citation; empty when there is none.
+    pub(super) fn cite_when(&self, at: At, kind: &str) -> String {
+        let found = self.entries.iter().find(|e| e.when() == at && e.event.kind() == kind);
+        found.map(|e| crate::report::markdown::cite(&e.name())).unwrap_or_default()
+    }
+
     /// When the log begins and ends.
     pub(super) fn span(&self) -> Option<(At, At)> {
         Some((self.entries.iter().map(Entry::when).min()?, self.entries.iter().map(Entry::when).max()?))

@@ -27,7 +27,9 @@ pub(in crate::report) fn causes(page: &mut Page, source: &Source<'_>) {
             cite(&h.id)
         ));
         for (verdict, text, by, at) in &h.judged {
-            page.sub_item(&format!("{}: {} ({}, {})", inline(verdict), inline(text), inline(by.as_str()), at.hms()));
+            let (verdict, text, by) = (inline(verdict), inline(text), inline(by.as_str()));
+            let cited = source.cite_when(*at, "hypothesis.judged");
+            page.sub_item(&format!("{verdict}: {text} ({by}, {}) {cited}", at.hms()));
         }
     }
     claims(page, source);
@@ -72,7 +74,8 @@ fn claims(page: &mut Page, source: &Source<'_>) {
         page.item(&format!("{} ({}, {}) {}", inline(&c.text), inline(c.by.as_str()), c.at.hms(), cite(&c.id)));
         match &c.answer {
             Some((by, text, at)) => {
-                page.sub_item(&format!("answered by {} at {}: {}", inline(by.as_str()), at.hms(), inline(text)));
+                let (by, text, cited) = (inline(by.as_str()), inline(text), source.cite_when(*at, "concern.raised"));
+                page.sub_item(&format!("answered by {by} at {}: {text} {cited}", at.hms()));
             }
             None => page.sub_item("not answered"),
         }

@@ -13,11 +13,13 @@ pub(in crate::report) fn roles(page: &mut Page, source: &Source<'_>) {
     if held.is_empty() {
         page.item("Nobody took a role.");
     } else {
-        page.table(&["role", "who", "from", "to"]);
+        page.table(&["role", "who", "from", "to", "source"]);
         for (id, role) in held {
             for (person, from, to) in &role.past {
                 let to = to.map_or_else(|| "the end of the log".to_owned(), At::hms);
-                page.row(&[inline(id.as_str()), inline(person.as_str()), from.hms(), to]);
+                let assigned = source.cite_when(*from, "role.assigned");
+                let by = if assigned.is_empty() { source.cite_when(*from, "role.handed-over") } else { assigned };
+                page.row(&[inline(id.as_str()), inline(person.as_str()), from.hms(), to, by]);
             }
         }
         page.gap();
@@ -74,10 +76,11 @@ pub(in crate::report) fn decisions(page: &mut Page, source: &Source<'_>) {
         }
         for objection in &decision.objections {
             page.sub_item(&format!(
-                "objection by {} at {}: {}",
+                "objection by {} at {}: {} {}",
                 inline(objection.by.as_str()),
                 objection.at.hms(),
-                inline(&objection.text)
+                inline(&objection.text),
+                source.cite_when(objection.at, "decision.objected")
             ));
         }
     }
@@ -85,13 +88,15 @@ pub(in crate::report) fn decisions(page: &mut Page, source: &Source<'_>) {
         page.heading(3, "Standing orders");
     }
     for order in &incident.orders {
-        let lifted = match &order.lifted {
-            Some((at, by, why)) if why.is_empty() => format!("lifted {} by {}", at.hms(), inline(by.as_str())),
-            Some((at, by, why)) => format!("lifted {} by {}: {}", at.hms(), inline(by.as_str()), inline(why)),
-            None => "not lifted".to_owned(),
-        };
+        let lifted = order.lifted.as_ref().map_or_else(
+            || "not lifted".to_owned(),
+            |(at, by, why)| {
+                let why = if why.is_empty() { String::new() } else { format!(": {}", inline(why)) };
+                format!("lifted {} by {}{why} {}", at.hms(), inline(by.as_str()), source.cite_when(*at, "order.lifted"))
+            },
+        );
         page.item(&format!(
-            "**{}**, {} by {}; {lifted} {}",
+            "**{}**, {} by {} {}; {lifted}",
             inline(&order.text),
             stamp(order.at),
             inline(order.by.as_str()),
@@ -118,7 +123,7 @@ pub(in crate::report) fn tasks(page: &mut Page, source: &Source<'_>) {
                 };
                 let late = if *at > task.due() { ", after its time box" } else { "" };
                 let text = if answer.text.is_empty() { String::new() } else { format!(": {}", inline(&answer.text)) };
-                format!("{how} {}{late}{text}", at.hms())
+                format!("{how} {}{late}{text} {}", at.hms(), source.cite_when(*at, "task.answered"))
             },
         );
         page.row(&[

@@ -70,14 +70,16 @@ pub(in crate::report) fn summary(page: &mut Page, source: &Source<'_>) {
         page.item(&format!("{} declared it at {} {}.", inline(by.as_str()), stamp(at), source_of(mark)));
     }
     let network = source.entries.iter().rev().find_map(|e| match &e.event {
-        Event::Health(crate::domain::event::HealthEvent::Scope(s)) if s.to != crate::domain::event::Scope::Healthy => {
+        Event::Health(crate::domain::event::HealthEvent::Scope(s))
+            if !matches!(s.to, crate::domain::event::Scope::Healthy | crate::domain::event::Scope::Unknown) =>
+        {
             Some((s, e))
         }
         _ => None,
     });
     if let Some((scope, entry)) = network {
         page.item(&format!(
-            "Where the trouble was, by the last verdict: {} {}.",
+            "Where the trouble was, by the last verdict that could say: {} {}.",
             scope.to.as_str(),
             cite(&entry.name())
         ));

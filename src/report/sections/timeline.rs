@@ -1,7 +1,7 @@
 //! What happened, in the order in which it happened.
 
 use crate::domain::entry::Entry;
-use crate::domain::event::{Event, RecordEvent, RunEvent};
+use crate::domain::event::{Event, HealthEvent, RecordEvent, RunEvent};
 use crate::domain::time::Span;
 use crate::report::markdown::{Page, cite, inline};
 use crate::report::source::Source;
@@ -53,7 +53,11 @@ const fn belongs(entry: &Entry) -> bool {
 }
 
 fn what(source: &Source<'_>, entry: &Entry) -> String {
-    let now = inline(&entry.event.sentence());
+    let now = match &entry.event {
+        // Its evidence stands under "Where the trouble was", sentence by sentence.
+        Event::Health(HealthEvent::Scope(scope)) => format!("scope {}", scope.to.as_str().to_uppercase()),
+        event => inline(&event.sentence()),
+    };
     let mut text = match source.before_correction(&entry.name()) {
         Some((before, by)) => {
             format!("~~{}~~ corrected: {now} {}", inline(&before.event.sentence()), cite(by))

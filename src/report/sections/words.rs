@@ -17,6 +17,7 @@ pub(in crate::report) fn words(page: &mut Page, source: &Source<'_>) {
                     if s.channel.is_empty() { String::new() } else { format!(" through {}", inline(&s.channel)) };
                 format!("said to {}{channel}: {}", inline(&s.audience), inline(&s.text))
             }
+            Event::Word(WordEvent::Note(n)) if is_message(&n.text) => format!("noted: {}", inline(&n.text)),
             _ => continue,
         };
         any = true;
@@ -27,6 +28,12 @@ pub(in crate::report) fn words(page: &mut Page, source: &Source<'_>) {
     }
     page.prompt("who was told what, where and when; what had to be corrected");
     injects(page, source);
+}
+
+/// Words that went out and were only noted: notes that begin with `message` or `answer to`.
+fn is_message(note: &str) -> bool {
+    let note = note.trim_start().to_lowercase();
+    note.starts_with("message") || note.starts_with("answer to")
 }
 
 fn injects(page: &mut Page, source: &Source<'_>) {
