@@ -54,6 +54,12 @@ impl At {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// The time from `earlier` to `self`, never negative: the log's clock may be a moment ahead of the wall's.
+    #[must_use]
+    pub fn elapsed_since(self, earlier: Self) -> Span {
+        self.since(earlier).max(Span::ZERO)
+    }
+
     /// `self` moved by `span` (saturating).
     #[must_use]
     pub const fn plus(self, span: Span) -> Self {

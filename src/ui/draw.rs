@@ -87,14 +87,11 @@ fn pane(buf: &mut Buffer, scene: &Scene, places: &Layout, place: &Place, theme: 
     if focused && scene.layer.is_none() {
         mark_cursor(buf, place.body, shown, cursor, theme);
     }
-    let cut = rows.len() > height;
-    rule(
-        scene,
-        places,
-        place,
-        cut.then(|| format!("{}–{} of {}", first + 1, (first + height).min(rows.len()), rows.len())),
-    )
-    .draw(buf, place.rule, theme);
+    let position = (rows.len() > height).then(|| match place.pane {
+        Pane::Timeline => format!("{} entries", scene.timeline.total),
+        _ => format!("{}–{} of {}", first + 1, (first + height).min(rows.len()), rows.len()),
+    });
+    rule(scene, places, place, position).draw(buf, place.rule, theme);
 }
 
 /// The sign before the row under the cursor: seen without any colour.

@@ -24,7 +24,10 @@ fn once_tells_nodes_peers_and_scope_and_writes_nothing() {
     let key = Signer::new();
     w.write("config.toml", CONFIG);
     w.write("roster.toml", &format!("[[operator]]\nname = \"north\"\nstake = 112\nkeys = [\"{}\"]\n", key.public()));
-    w.write("peers/north.json", &format!("{{\"status\":{STATUS},\"sig\":\"{}\"}}", key.sign("warroom-peer@v1", STATUS)));
+    w.write(
+        "peers/north.json",
+        &format!("{{\"status\":{STATUS},\"sig\":\"{}\"}}", key.sign("warroom-peer@v1", STATUS)),
+    );
     let before = files(&w);
     let seen = once(&w);
     assert_eq!(seen["network"], "devnet");

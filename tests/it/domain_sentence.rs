@@ -18,7 +18,7 @@ use warroom::domain::event::Event;
     r#"{"text":"replay bug in 5.3.0","evidence":"release note"}"#,
     "fact: replay bug in 5.3.0 (release note)"
 )]
-#[case("decision.made", r#"{"question":"restart?","outcome":"no"}"#, "decision: restart?: no")]
+#[case("decision.made", r#"{"question":"restart?","outcome":"no"}"#, "decision: restart? no")]
 #[case(
     "task.given",
     r#"{"to":"carol","text":"call northstake","minutes":10}"#,

@@ -61,3 +61,20 @@ fn a_pane_may_give_a_key_its_own_meaning() {
     assert_eq!(detail, Some("details"));
     assert!(lookup(&[Context::Palette], Key::Char('q')).is_none(), "letters are text in the command line");
 }
+
+#[test]
+fn every_verb_can_be_found_and_every_composed_one_exists() {
+    let all: Vec<&str> = warroom::app::verbs::all().map(|f| f.verb).collect();
+    let found: Vec<&str> = warroom::app::verbs::suggested("").iter().map(|f| f.verb).collect();
+    assert_eq!(all, found, "the empty line lists every verb");
+    for verb in &all {
+        assert_eq!(warroom::app::verbs::suggested(verb).first().map(|f| f.verb), Some(*verb), "{verb} finds itself");
+    }
+    for context in Context::ALL {
+        for b in bindings(context) {
+            if let Action::Compose(verb) = b.action {
+                assert!(all.contains(&verb), "{} composes `{verb}`, which is no verb", b.hint);
+            }
+        }
+    }
+}

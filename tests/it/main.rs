@@ -40,6 +40,7 @@ mod runbook_resume;
 mod runbook_shipped;
 mod screens_fixture;
 mod screens_house;
+mod screens_model;
 mod screens_theme;
 mod screens_whole;
 mod supervisor_steps;

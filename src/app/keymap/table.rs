@@ -137,6 +137,7 @@ pub(super) const TABLE: &[Binding] = &[
         "declare",
         "Declare an incident: severity and a title of a few words.",
     ),
+    on(HEALTH, &[Char('n')], Action::Compose("note"), "note", "Write a note into the log."),
     on(HEALTH, &[Char('f')], Action::Compose("fact"), "fact", "Record something that is known to be so, and how."),
     on(TIMELINE, &[Enter], Action::Open(Opening::Detail), "details", "The whole entry: times, writer, words."),
     on(TIMELINE, &[Char('n')], Action::Compose("note"), "note", "Write a note into the log."),

@@ -147,7 +147,10 @@ impl Eyes {
         let loaded = journal::load(&folder);
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
         let writer = WriterId::new("watch");
-        tell(&mut self.model, Msg::Journal(JournalMsg::Opened { id: id.as_str().into(), writer, entries: loaded.entries, faults }));
+        tell(
+            &mut self.model,
+            Msg::Journal(JournalMsg::Opened { id: id.as_str().into(), writer, entries: loaded.entries, faults }),
+        );
         self.read = Some((folder, size));
     }
 

@@ -66,7 +66,10 @@ fn strip(now: &Picture) -> Vec<String> {
     if rows.iter().all(|(_, said)| said.is_empty()) {
         return vec!["nothing of ours fails, no incident is open".to_owned()];
     }
-    rows.iter().filter(|(_, said)| !said.is_empty()).map(|(name, said)| format!("{name}: {}", said.join("; "))).collect()
+    rows.iter()
+        .filter(|(_, said)| !said.is_empty())
+        .map(|(name, said)| format!("{name}: {}", said.join("; ")))
+        .collect()
 }
 
 fn node(said: &NodeSaid) -> String {

@@ -88,7 +88,10 @@ fn record(e: &RecordEvent) -> String {
             format!("to be decided: {}{options}", d.question)
         }
         RecordEvent::Objected(d) => format!("objection to {}: {}", d.decision, d.text),
-        RecordEvent::Decided(d) => with(format!("decision: {}: {}", d.question, d.outcome), &d.reason),
+        RecordEvent::Decided(d) => {
+            let colon = if d.question.ends_with('?') { "" } else { ":" };
+            with(format!("decision: {}{colon} {}", d.question, d.outcome), &d.reason)
+        }
         RecordEvent::Ordered(d) => format!("standing order: {}", d.text),
         RecordEvent::Lifted(d) => with(format!("order {} lifted", d.order), &d.reason),
         RecordEvent::TaskGiven(d) => format!("task for {}, {} min: {}", d.to, d.minutes, d.text),
@@ -117,7 +120,9 @@ fn health(e: &HealthEvent) -> String {
         HealthEvent::Verdict(d) => with(format!("verdict {} {}", d.node, d.to.as_str()), &d.why),
         HealthEvent::Scope(d) => {
             let scope = d.to.as_str().to_uppercase();
-            if d.evidence.is_empty() {
+            if d.to == crate::domain::event::Scope::Unknown && !d.evidence.is_empty() {
+                format!("scope {}", d.evidence.join("; "))
+            } else if d.evidence.is_empty() {
                 format!("scope {scope}")
             } else {
                 format!("scope {scope}: {}", d.evidence.join("; "))

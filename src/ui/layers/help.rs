@@ -1,12 +1,13 @@
 //! Every key, made from the key map; `docs/keys.md` is made from the same rows.
 
 use crate::app::keymap::{Binding, Context, bindings};
+use crate::app::verbs;
 use crate::domain::text;
 use crate::ui::row::Row;
 use crate::ui::theme::Role;
 
 /// Columns of the keys.
-const KEYS: usize = 22;
+const KEYS: usize = 25;
 
 /// The help screen's rows at this width.
 pub(super) fn rows(width: usize) -> Vec<Row> {
@@ -46,6 +47,12 @@ pub fn help_text() -> String {
             let keys: Vec<String> = b.keys.iter().map(|k| format!("`{k}`")).collect();
             out.push_str(&format!("| {} | {} |\n", keys.join(" "), b.help));
         }
+    }
+    out.push_str("\n## verbs of the command line\n\nBy any of their letters; the same words work as `warroom VERB …` in a shell where they change the log.\n");
+    out.push_str("\n| verb | what it does |\n|---|---|\n");
+    for form in verbs::all() {
+        let words = format!("{} {}", form.verb, form.args.replace('|', "\\|"));
+        out.push_str(&format!("| `{}` | {} |\n", words.trim_end(), form.help));
     }
     out
 }

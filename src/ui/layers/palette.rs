@@ -12,6 +12,11 @@ use crate::ui::theme::{Role, Theme};
 /// Columns a verb with its words may take before the help begins.
 const VERB: usize = 44;
 
+/// Rows the command line could fill, its rule line with them.
+pub(super) fn height(view: &PaletteView) -> usize {
+    2 + view.suggestions.len() + 2 * usize::from(view.usage.is_some()) + 2 * usize::from(view.refused.is_some())
+}
+
 /// Draws the command line; answers where the cursor stands.
 pub(super) fn draw(buf: &mut Buffer, body: Rect, view: &PaletteView, theme: &Theme) -> Option<Position> {
     let width = usize::from(body.width);

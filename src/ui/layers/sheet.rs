@@ -14,6 +14,8 @@ use crate::ui::theme::{Role, Theme};
 
 /// Rows of the screen a question or the command line takes at most; the panes above stay in sight.
 const LOW_ROWS: u16 = 16;
+/// And at least, so that it does not jump with every letter.
+const LEAST_ROWS: u16 = 6;
 
 /// Draws the top layer; answers where the terminal's cursor stands.
 pub fn draw(buf: &mut Buffer, places: &Layout, layer: &LayerView, theme: &Theme) -> Option<Position> {
@@ -29,7 +31,8 @@ pub fn draw(buf: &mut Buffer, places: &Layout, layer: &LayerView, theme: &Theme)
             None
         }
         LayerView::Palette(view) => {
-            let body = sheet(buf, low(places.body, LOW_ROWS), "command", theme);
+            let wanted = u16::try_from(palette::height(view)).unwrap_or(LOW_ROWS).clamp(LEAST_ROWS, LOW_ROWS);
+            let body = sheet(buf, low(places.body, wanted), "command", theme);
             palette::draw(buf, body, view, theme)
         }
         LayerView::Confirm(view) => {
@@ -50,10 +53,14 @@ fn low(area: Rect, rows: u16) -> Rect {
 
 /// Empties an area and draws its rule; answers what is under the rule.
 fn sheet(buf: &mut Buffer, area: Rect, title: &str, theme: &Theme) -> Rect {
-    for y in area.y..area.bottom() {
-        let blank = Row::of(Role::Text, " ".repeat(usize::from(area.width)));
-        blank.draw(buf, Rect { y, height: 1, ..area }, theme);
+    let area = area.intersection(buf.area);
+    for place in area.positions() {
+        // What lay beneath must not shine through: styles are added up, so they are taken away first.
+        if let Some(cell) = buf.cell_mut(place) {
+            cell.reset();
+        }
     }
+    buf.set_style(area, theme.style(Role::Text));
     let rule = Rule { title: Shown::line(title), focused: true, ..Rule::default() };
     rule.draw(buf, Rect { height: area.height.min(1), ..area }, theme);
     Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }

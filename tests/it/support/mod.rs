@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod console;
+pub mod desk;
 pub mod faulty;
 pub mod journal;
 pub mod live;

@@ -32,7 +32,7 @@ fn run(model: &Model, run: &Run) -> Said {
     let title = title.unwrap_or_default();
     match run.current().map(|id| run.state(id)) {
         Some(StepState::Running { since, by, .. }) => {
-            let clock = model.now.since(*since).clock();
+            let clock = model.now.elapsed_since(*since).clock();
             Said::new(Tone::Plain, format!("{place} {title}, {by} {clock}"))
         }
         Some(StepState::Ended { finished, .. }) => {
@@ -41,7 +41,7 @@ fn run(model: &Model, run: &Run) -> Said {
         }
         _ => {
             let waited = run.steps.values().filter_map(settled_at).max().unwrap_or(run.begun);
-            let clock = model.now.since(waited).clock();
+            let clock = model.now.elapsed_since(waited).clock();
             Said::new(Tone::Due, format!("{place} {title} waits for somebody, {clock}"))
                 .or(format!("{place} {title}, waits {clock}"))
         }
@@ -59,7 +59,7 @@ fn tasks(incident: &Incident, now: At) -> impl Iterator<Item = Said> {
     incident.open_tasks().map(move |t| {
         let left = t.due().since(now);
         let (tone, clock) = if left.micros() < 0 {
-            (Tone::Due, format!("{} over", now.since(t.due()).clock()))
+            (Tone::Due, format!("{} over", now.elapsed_since(t.due()).clock()))
         } else {
             (Tone::Plain, format!("{} left", left.clock()))
         };

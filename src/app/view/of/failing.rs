@@ -20,7 +20,7 @@ pub(super) fn failing(model: &Model) -> Vec<Said> {
     let mut said: Vec<Said> = faults(model).into_iter().map(|f| tell(&f, model.now)).collect();
     let alerts = model.ledger().map(|l| l.incident().alerts.values()).into_iter().flatten();
     for fact in alerts {
-        let for_how_long = model.now.since(fact.alert.since).words();
+        let for_how_long = model.now.elapsed_since(fact.alert.since).words();
         said.push(
             Said::new(Tone::Warn, format!("alert {} for {for_how_long}", fact.alert.name))
                 .or(format!("alert {}", fact.alert.name)),
@@ -77,7 +77,7 @@ fn tell(fault: &Fault, now: At) -> Said {
         [a, b] => format!("{a}, {b}"),
         [a, rest @ ..] => format!("{a} and {} more", rest.len()),
     };
-    let long = fault.since.map(|s| format!(" for {}", now.since(s).words())).unwrap_or_default();
+    let long = fault.since.map(|s| format!(" for {}", now.elapsed_since(s).words())).unwrap_or_default();
     let core = fault.why.split(';').next().unwrap_or(&fault.why);
     let more = fault.why.get(core.len()..).unwrap_or_default();
     let tone = if fault.state == NodeState::Bad { Tone::Bad } else { Tone::Unknown };

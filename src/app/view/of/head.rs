@@ -50,13 +50,13 @@ fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
         vec![Said::new(worst, format!("SEV-{} {status}", incident.severity)).or(format!("SEV-{}", incident.severity))];
     // The clocks of a finished incident stand still at its end.
     let until = m.closed.or(m.resolved).filter(|_| !incident.is_open()).unwrap_or(now);
-    facts.extend(m.started.map(|at| Said::new(Tone::Plain, format!("onset {}", until.since(at).clock()))));
+    facts.extend(m.started.map(|at| Said::new(Tone::Plain, format!("onset {}", until.elapsed_since(at).clock()))));
     facts.push(commander(incident, until));
     let scope = model.watch.judge.scope().scope;
     if !matches!(scope, Scope::Healthy | Scope::Unknown) {
         facts.push(Said::new(Tone::Bad, scope.as_str().to_uppercase()));
     }
-    facts.extend(m.declared.map(|at| Said::new(Tone::Plain, format!("declared {}", until.since(at).clock()))));
+    facts.extend(m.declared.map(|at| Said::new(Tone::Plain, format!("declared {}", until.elapsed_since(at).clock()))));
     let deputies: Vec<&str> = incident.holders("deputy").iter().map(|p| p.as_str()).collect();
     let deputy = if deputies.is_empty() { "—".to_owned() } else { deputies.join(", ") };
     facts.push(Said::new(Tone::Quiet, format!("deputy {deputy}")));
@@ -66,7 +66,7 @@ fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
 fn commander(incident: &Incident, now: At) -> Said {
     let held = incident.roles.get("incident-commander").and_then(|r| r.holders.first());
     match held {
-        Some(h) => Said::new(Tone::Plain, format!("IC {} {}", h.person, now.since(h.since).clock()))
+        Some(h) => Said::new(Tone::Plain, format!("IC {} {}", h.person, now.elapsed_since(h.since).clock()))
             .or(format!("IC {}", h.person)),
         None => Said::new(Tone::Due, "IC nobody"),
     }
@@ -101,7 +101,7 @@ fn alarms(model: &Model) -> Vec<Said> {
         case.faults.iter().for_each(|f| say(f.clone()));
     }
     if let Some(heard) = model.watch.heard.filter(|h| model.now.since(*h) > VIEW_STALE) {
-        say(format!("OUR VIEW is stale: nothing was measured for {}", model.now.since(heard).words()));
+        say(format!("OUR VIEW is stale: nothing was measured for {}", model.now.elapsed_since(heard).words()));
     }
     if model.past.is_some() {
         say(format!("LOOKING BACK at {}: nothing can be changed here", model.now.hms()));

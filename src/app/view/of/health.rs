@@ -57,7 +57,7 @@ fn hints(model: &Model) -> Vec<Said> {
 }
 
 fn node(model: &Model, view: &NodeView<'_>) -> Node {
-    let age = view.heard.map(|at| model.now.since(at).max(Span::ZERO));
+    let age = view.heard.map(|at| model.now.elapsed_since(at));
     let calm = !model.is_in_incident() && model.drill.is_none();
     let age = age.map(|a| if calm && a < FRESH { 0 } else { a.secs() });
     Node {
@@ -176,10 +176,18 @@ fn trend(model: &Model, view: &NodeView<'_>) -> Option<Trend> {
     (points.len() > 1).then(|| Trend {
         label,
         span: (from, to),
-        scale: (say(low).into(), say(high).into()),
+        scale: (bare(&say(low), &say(high)).into(), say(high).into()),
         now: now.into(),
         points,
     })
+}
+
+/// A number without its unit, where the other end of the scale says it.
+fn bare(low: &str, high: &str) -> String {
+    match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => number.to_owned(),
+        _ => low.to_owned(),
+    }
 }
 
 /// All stake of the roster in force, else of the operators heard of.

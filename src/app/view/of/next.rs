@@ -28,7 +28,7 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
 fn roles(incident: &Incident, now: At) -> Vec<Said> {
     let empty: Vec<RoleId> =
         REQUIRED_ROLES.iter().filter(|r| incident.holders(r).is_empty()).map(|r| RoleId::new(r)).collect();
-    let since = incident.milestones.declared.map(|at| now.since(at).clock());
+    let since = incident.milestones.declared.map(|at| now.elapsed_since(at).clock());
     let clock = since.map(|c| format!(" for {c}")).unwrap_or_default();
     let names: Vec<&str> = empty.iter().map(short_role).collect();
     match names.as_slice() {
@@ -44,7 +44,7 @@ fn roles(incident: &Incident, now: At) -> Vec<Said> {
 fn offers(incident: &Incident, now: At) -> Vec<Said> {
     let offer = |(role, r): (&RoleId, &crate::domain::incident::Role)| {
         let o = r.offer.as_ref()?;
-        let clock = now.since(o.at).clock();
+        let clock = now.elapsed_since(o.at).clock();
         let name = short_role(role);
         Some(
             Said::new(Tone::Due, format!("{} must take {name} from {} (y), {clock}", o.to, o.from))
@@ -71,7 +71,7 @@ fn questions(incident: &Incident, now: At) -> Vec<Said> {
     });
     let open = incident.decisions.iter().filter(|d| d.made.is_none());
     let open = open.map(|d| {
-        let clock = now.since(d.at).clock();
+        let clock = now.elapsed_since(d.at).clock();
         Said::new(Tone::Due, format!("decide: {} ({clock})", d.question)).or(format!("decide: {}", d.question))
     });
     concerns.chain(open).collect()

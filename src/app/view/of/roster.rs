@@ -57,8 +57,11 @@ fn role(incident: &Incident, role: RoleId, now: At) -> RoleRow {
             ([], false) => "—".into(),
             (names, _) => names.join(", ").into(),
         },
-        since: since.map(|at| now.since(at).clock()).unwrap_or_default().into(),
-        offer: offer.map(|o| format!("→ {} {} (y takes it)", o.to, now.since(o.at).clock())).unwrap_or_default().into(),
+        since: since.map(|at| now.elapsed_since(at).clock()).unwrap_or_default().into(),
+        offer: offer
+            .map(|o| format!("→ {} {} (y takes it)", o.to, now.elapsed_since(o.at).clock()))
+            .unwrap_or_default()
+            .into(),
         tone: match (holders.is_empty(), required) {
             (true, true) => Tone::Due,
             (true, false) => Tone::Quiet,
@@ -74,8 +77,12 @@ fn task(task: &Task, now: At) -> TaskRow {
     TaskRow {
         who: task.task.to.as_str().into(),
         text: task.task.text.as_str().into(),
-        left: if over { format!("{} over", now.since(task.due()).clock()) } else { format!("{} left", left.clock()) }
-            .into(),
+        left: if over {
+            format!("{} over", now.elapsed_since(task.due()).clock())
+        } else {
+            format!("{} left", left.clock())
+        }
+        .into(),
         name: task.id.to_string().into(),
         tone: if over { Tone::Due } else { Tone::Plain },
     }

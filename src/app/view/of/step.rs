@@ -80,7 +80,7 @@ fn place(model: &Model, run: &Run, book: &Runbook, step: &Step, state: &StepStat
 fn said(model: &Model, state: &StepState) -> Said {
     match state {
         StepState::Running { since, by, .. } => {
-            Said::new(Tone::Plain, format!("runs for {}, begun by {by}", model.now.since(*since).clock()))
+            Said::new(Tone::Plain, format!("runs for {}, begun by {by}", model.now.elapsed_since(*since).clock()))
         }
         StepState::Ended { finished, by, .. } if !state.is_settled() => {
             let exit = finished.exit.map(|e| format!(", exit {e}")).unwrap_or_default();

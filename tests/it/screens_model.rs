@@ -1,0 +1,190 @@
+//! From the real model to the screen: a quiet day, then an incident lived through by keys, and what must agree on it.
+
+use warroom::app::keymap::Key;
+use warroom::app::msg::{Msg, WorldMsg};
+use warroom::app::view::scene::Scene;
+use warroom::domain::entry::NewEntry;
+use warroom::domain::event::NoteAdded;
+use warroom::domain::observation::{Failure, Family};
+use warroom::domain::watch::NodeSpec;
+use warroom::runbook::shelf::Shelf;
+
+use crate::screens_whole::text;
+use crate::support::desk::Desk;
+
+const SIZE: (u16, u16) = (120, 40);
+
+fn specs() -> Vec<NodeSpec> {
+    vec![
+        NodeSpec::host("devnet"),
+        NodeSpec::new("val-1", Family::EthereumBeacon, "http://127.0.0.1:5052", "devnet"),
+        NodeSpec::new("val-2", Family::EthereumBeacon, "http://127.0.0.1:5053", "devnet"),
+    ]
+}
+
+/// Rounds of polls, 12 s apart: the head moves, finality lags.
+fn poll(desk: &mut Desk, rounds: u64, slot: &mut u64, lag: impl Fn(u64) -> f64) {
+    for round in 0..rounds {
+        desk.wait(12);
+        *slot += 1;
+        desk.host();
+        desk.beacon("val-1", *slot, lag(round), 71.0);
+        desk.beacon("val-2", *slot, lag(round), 64.0);
+    }
+}
+
+fn quiet_desk(size: (u16, u16)) -> (Desk, u64) {
+    let mut desk = Desk::new("alice", size);
+    desk.watch(specs(), &[]);
+    desk.send(Msg::World(WorldMsg::Shelf(Shelf::shipped())));
+    let mut slot = 1_318_400;
+    poll(&mut desk, 10, &mut slot, |_| 2.0);
+    (desk, slot)
+}
+
+fn shown(desk: &Desk) -> String {
+    text(&desk.scene(), desk.model.screen.size.0, desk.model.screen.size.1)
+}
+
+#[test]
+fn the_first_screen_before_anything_is_known() {
+    let desk = Desk::new("alice", (80, 24));
+    insta::assert_snapshot!("model_first_80x24", shown(&desk));
+}
+
+#[test]
+fn a_quiet_day_is_one_quiet_line() {
+    let (desk, _) = quiet_desk((80, 24));
+    insta::assert_snapshot!("model_quiet_80x24", shown(&desk));
+}
+
+#[test]
+fn a_quiet_screen_stands_still_between_polls() {
+    let (mut desk, _) = quiet_desk(SIZE);
+    let before = desk.scene();
+    for _ in 0..8 {
+        desk.wait(1);
+        assert_eq!(desk.scene(), before, "nothing changed but the time within one minute");
+    }
+}
+
+fn incident_desk() -> (Desk, u64) {
+    let (mut desk, mut slot) = quiet_desk(SIZE);
+    poll(&mut desk, 12, &mut slot, |r| 2.0 + f64::from(u32::try_from(r).unwrap()).min(5.0));
+    desk.type_keys("dfinality stall\n");
+    desk.type_keys("aic alice\n");
+    poll(&mut desk, 3, &mut slot, |_| 7.0);
+    desk.type_keys("nlooking at val-1\n");
+    desk.type_keys("Orest\u{202e}art nothing\n");
+    desk.type_keys("tcarol 5 call northstake\n");
+    desk.others("bob@val-1", NewEntry::human(&"bob".into(), NoteAdded { text: "on my way \u{1b}[2J".into() }));
+    poll(&mut desk, 1, &mut slot, |_| 7.0);
+    (desk, slot)
+}
+
+#[test]
+fn an_incident_lived_through_by_keys() {
+    let (desk, _) = incident_desk();
+    insta::assert_snapshot!("model_incident_120x40", shown(&desk));
+}
+
+#[test]
+fn one_number_is_one_number_everywhere_on_a_screen() {
+    let (desk, _) = incident_desk();
+    let scene = desk.scene();
+    let screen = shown(&desk);
+    let strip: Vec<&str> = scene.strip.failing.iter().map(|s| s.text.as_str()).collect();
+    assert!(strip[0].contains("7 epochs"), "{strip:?}");
+    assert!(screen.contains("−7 ep"), "the pane counts the same epochs: {screen}");
+    let declared = scene.head.facts.iter().find(|f| f.text.as_str().starts_with("declared ")).unwrap();
+    let clock = declared.text.as_str().trim_start_matches("declared ").to_owned();
+    let nobody = scene.strip.next.iter().find(|s| s.text.as_str().contains("nobody for")).unwrap();
+    assert!(nobody.text.as_str().contains(&format!("for {clock}")), "{nobody:?} against {clock}");
+    let role = scene.roster.roles.iter().find(|r| r.role.as_str() == "scribe").unwrap();
+    assert_eq!(role.since.as_str(), clock);
+    let task = scene.strip.doing.iter().find(|s| s.text.as_str().starts_with("carol")).unwrap();
+    assert!(task.text.as_str().ends_with(scene.roster.tasks[0].left.as_str()), "{task:?}");
+    assert_eq!(scene.timeline.unread, 1);
+}
+
+#[test]
+fn nothing_forbidden_reaches_the_scene() {
+    let (desk, _) = incident_desk();
+    let all = format!("{:?}", desk.scene());
+    assert!(!all.chars().any(|c| c != '\n' && warroom::domain::text::is_forbidden(c)));
+    assert!(shown(&desk).contains(r"rest\u{202e}art nothing"));
+}
+
+#[test]
+fn a_node_that_falls_silent_is_told_with_the_reason() {
+    let (mut desk, mut slot) = quiet_desk(SIZE);
+    poll(&mut desk, 1, &mut slot, |_| 2.0);
+    for _ in 0..6 {
+        desk.wait(12);
+        slot += 1;
+        desk.beacon("val-1", slot, 2.0, 71.0);
+        desk.observed("val-2", Err(Failure::TimedOut { after_ms: 5_000 }));
+    }
+    let failing = desk.scene().strip.failing;
+    assert!(
+        failing.iter().any(|s| s.text.as_str().contains("val-2") && s.text.as_str().contains("5000 ms")),
+        "{failing:?}"
+    );
+}
+
+#[test]
+fn a_task_over_its_time_box_is_asked_back() {
+    let (mut desk, _) = incident_desk();
+    desk.wait(5 * 60);
+    let next = desk.scene().strip.next;
+    assert!(next.iter().any(|s| s.text.as_str().contains("ask carol")), "{next:?}");
+}
+
+#[test]
+fn a_runbook_is_begun_and_its_first_step_is_shown_in_full() {
+    let (mut desk, _) = incident_desk();
+    let id = desk.model.shelf.books()[0].id.to_string();
+    desk.type_keys(&format!(":run {id}\n"));
+    let scene = desk.scene();
+    let open: Vec<_> = scene.runbook.steps.iter().filter_map(|s| s.open.as_ref()).collect();
+    assert_eq!(open.len(), 1, "{:?} {:?}", scene.runbook, scene.notice);
+    assert!(!open[0].asks.text.is_empty());
+    insta::assert_snapshot!("model_runbook_120x40", shown(&desk));
+    desk.type_keys("\n");
+    insta::assert_snapshot!("model_step_confirm_120x40", shown(&desk));
+}
+
+#[test]
+fn the_same_model_gives_the_same_scene() {
+    let (desk, _) = incident_desk();
+    assert_eq!(Scene::of(&desk.model), Scene::of(&desk.model));
+}
+
+#[test]
+fn layers_open_and_close_without_escape() {
+    let (mut desk, _) = incident_desk();
+    for (open, close) in [("?", "q"), ("?", "?"), (":", ""), ("n", "")] {
+        desk.type_keys(open);
+        assert!(desk.scene().layer.is_some(), "{open}");
+        if close.is_empty() {
+            desk.press(Key::Ctrl('g'));
+        } else {
+            desk.type_keys(close);
+        }
+        assert!(desk.scene().layer.is_none(), "{open} {close}");
+    }
+    desk.type_keys(":");
+    desk.press(Key::Backspace);
+    assert!(desk.scene().layer.is_none(), "backspace on the empty line closes");
+    desk.type_keys("q");
+    assert!(desk.left);
+}
+
+#[test]
+fn the_command_line_finds_and_explains() {
+    let (mut desk, _) = incident_desk();
+    desk.type_keys(":ordl");
+    insta::assert_snapshot!("model_palette_80x24", text(&desk.scene(), 80, 24));
+    desk.type_keys("\t");
+    insta::assert_snapshot!("model_palette_usage_80x24", text(&desk.scene(), 80, 24));
+}
