@@ -18,7 +18,7 @@ pub fn console(context: &Context, drill: Option<DrillOptions>) -> Result<u8, Cli
         drill,
     };
     run(options).map_err(|why| match why {
-        ConsoleError::Tty(_) | ConsoleError::Drill(_) => CliError::usage(why),
+        ConsoleError::Tty(_) => CliError::usage(why),
         ConsoleError::System(_) | ConsoleError::Panicked => CliError::failed(why),
     })
 }

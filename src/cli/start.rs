@@ -20,7 +20,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let mut context = Context { global: cli.global, out: Printer::new() };
     let done = match cli.verb {
-        Some(verb) => verb.run(&mut context).map(|()| DONE),
+        Some(verb) => verb.run(&mut context),
         None => console(&context, None),
     };
     let Context { mut out, .. } = context;

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
+use crate::cli::outcome::DONE;
 use crate::cli::verbs::completions::Completions;
 use crate::cli::verbs::corrections::Amend;
 use crate::cli::verbs::corrections::Strike;
@@ -11,6 +12,7 @@ use crate::cli::verbs::course::Declare;
 use crate::cli::verbs::course::Severity;
 use crate::cli::verbs::course::Status;
 use crate::cli::verbs::doctor::Doctor;
+use crate::cli::verbs::drill::Drill;
 use crate::cli::verbs::init::Init;
 use crate::cli::verbs::log::Log;
 use crate::cli::verbs::matters::Action;
@@ -50,6 +52,8 @@ pub enum Verb {
     Reading(ReadingVerb),
     /// The runbooks there are, and following one
     Runbook(RunbookArgs),
+    /// Practice: the scenarios there are, and playing one
+    Drill(Drill),
     /// About this installation.
     #[command(flatten)]
     Setup(SetupVerb),
@@ -59,12 +63,13 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Does it.
+    /// Does it; answers the process's exit code.
     ///
     /// # Errors
     /// The verb's own, each with its exit code.
-    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        match self {
+    pub fn run(self, context: &mut Context) -> Result<u8, CliError> {
+        let done = match self {
+            Self::Drill(verb) => return verb.run(context),
             Self::Course(verb) => verb.run(context),
             Self::Words(verb) => verb.run(context),
             Self::Matters(verb) => verb.run(context),
@@ -72,7 +77,8 @@ impl Verb {
             Self::Runbook(verb) => verb.run(context),
             Self::Setup(verb) => verb.run(context),
             Self::Supervise(verb) => verb.run(context),
-        }
+        };
+        done.map(|()| DONE)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod completions;
 pub mod corrections;
 pub mod course;
 pub mod doctor;
+pub mod drill;
 pub mod init;
 pub mod log;
 pub mod matters;

@@ -3,7 +3,6 @@
 mod check;
 mod fault;
 mod file;
-mod folder;
 mod model;
 mod outputs;
 mod parts;
@@ -14,7 +13,6 @@ mod scripted;
 
 mod shipped;
 
-pub use folder::{FoundScenario, find_scenario};
 pub use model::{
     Act, ActEffect, AlertPlan, Expectation, Inject, ModelledOn, Objective, Outage, Player, Scenario, SimNode, When,
 };

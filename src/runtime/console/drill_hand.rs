@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use crate::app::effect::DrillOrder;
 use crate::app::keymap::DrillKey;
 use crate::app::msg::{DrillMsg, DrillStatus, Msg, Recorder, StepMsg, WorldMsg};
-use crate::domain::event::{StepFinished, StepOutcome, StepStarted};
-use crate::domain::id::PersonId;
+use crate::domain::event::StepStarted;
+use crate::domain::id::{PersonId, RunbookId};
 use crate::domain::time::{At, Clock, Span};
 use crate::domain::verdict::Limits;
-use crate::drill::scenario::{RecordedOutputs, Scenario, find_scenario};
-use crate::drill::{DrillClock, DrillOutput, Happening, Speed, Stage};
+use crate::drill::folder::Folder;
+use crate::drill::scenario::{RecordedOutputs, Scenario};
+use crate::drill::{DrillClock, DrillOutput, Happening, RecordedEnd, Speed, Stage, recorded_end};
 use crate::journal;
 use crate::runbook::model::Step;
 use crate::runtime::console::case_hand::Noticing;
@@ -30,6 +31,7 @@ pub(super) struct DrillHand {
     /// The time looked back at, while somebody does.
     past: Arc<Mutex<Option<At>>>,
     folder: Arc<Mutex<Option<std::path::PathBuf>>>,
+    ends: Ends,
     scenario: Arc<Scenario>,
     outputs: Arc<RecordedOutputs>,
     clock: Arc<DrillClock>,
@@ -37,25 +39,22 @@ pub(super) struct DrillHand {
 }
 
 impl DrillHand {
-    /// Reads the scenario.
-    ///
-    /// # Errors
-    /// What is wrong with it: file, line, what, how to mend it.
-    pub fn prepare(options: &DrillOptions, tools: &Tools) -> Result<Self, String> {
-        let found = find_scenario(&options.scenario, &tools.paths.fixtures())?;
-        let scenario = Arc::new(found.scenario);
+    /// A drill at its beginning.
+    pub fn new(options: DrillOptions, tools: &Tools) -> Self {
+        let Folder { scenario, outputs, .. } = options.folder;
         let seed = options.seed.unwrap_or(scenario.seed);
         let stage = Stage::new(Arc::clone(&scenario), seed, options.speed);
         let clock = stage.clock();
-        Ok(Self {
+        Self {
             stage: Arc::new(Mutex::new(stage)),
             past: Arc::default(),
             folder: Arc::default(),
+            ends: Arc::default(),
             scenario,
-            outputs: Arc::new(found.outputs),
+            outputs: Arc::new(outputs),
             clock,
             tools: tools.clone(),
-        })
+        }
     }
 
     /// The drill's own clock.
@@ -73,10 +72,14 @@ impl DrillHand {
         self.scenario.host.clone()
     }
 
-    /// Recorded outputs, for steps.
-    pub fn outputs(&self) -> Recordings {
-        let (outputs, clock, start) = (Arc::clone(&self.outputs), Arc::clone(&self.clock), self.scenario.start);
-        Recordings { outputs, clock, start }
+    /// Steps take recorded outputs instead of running.
+    pub fn rehearsal(&self) -> Rehearsal {
+        Rehearsal {
+            scenario: Arc::clone(&self.scenario),
+            outputs: Arc::clone(&self.outputs),
+            clock: Arc::clone(&self.clock),
+            ends: Arc::clone(&self.ends),
+        }
     }
 
     /// The incident of the drill is open here.
@@ -96,7 +99,7 @@ impl DrillHand {
     /// Starts the clock.
     pub fn begin(&self) {
         let (tools, stage, past) = (self.tools.clone(), Arc::clone(&self.stage), Arc::clone(&self.past));
-        let scenario = Arc::clone(&self.scenario);
+        let (scenario, ends) = (Arc::clone(&self.scenario), Arc::clone(&self.ends));
         tokio::spawn(async move {
             let specs = scenario.specs();
             let watching = WorldMsg::Watching { specs, found: Vec::new(), limits: Limits::default() };
@@ -110,10 +113,13 @@ impl DrillHand {
                     let mut stage = lock(&stage);
                     (stage.tick(real), status(&stage, *lock(&past)))
                 };
-                let is_over = status.over;
+                let (is_over, over) = (status.over, due(&ends, status.at));
                 send(&tools, Msg::Drill(DrillMsg::Status(status))).await;
                 for output in outputs {
                     send(&tools, message(output)).await;
+                }
+                for end in over {
+                    send(&tools, end).await;
                 }
                 if tools.to.is_closed() {
                     return;
@@ -230,35 +236,36 @@ fn message(output: DrillOutput) -> Msg {
     }
 }
 
+/// Ends of steps that the drill's clock has not come to.
+type Ends = Arc<Mutex<Vec<RecordedEnd>>>;
+
 /// What commands answered when the scenario was recorded.
 #[derive(Clone)]
-pub(super) struct Recordings {
+pub(super) struct Rehearsal {
+    scenario: Arc<Scenario>,
     outputs: Arc<RecordedOutputs>,
     clock: Arc<DrillClock>,
-    start: At,
+    ends: Ends,
 }
 
-impl Recordings {
-    /// A step's end as the scenario has it; a command that was not recorded says so and fails.
-    pub fn answer(&self, runbook: &str, started: &StepStarted, step: &Step) -> Vec<Msg> {
-        let second = self.clock.now().since(self.start).secs();
-        let recorded = self.outputs.find(runbook, started.step.as_str(), started.attempt, second);
-        let (exit, text, took_ms) = recorded.map_or_else(
-            || (None, "(a drill runs nothing: the scenario has no recorded output for this step)".to_owned(), 0),
-            |r| (Some(r.exit), r.stdout.clone(), r.took_ms),
-        );
-        let verdict = step.expectation().judge(exit, &text);
-        let finished = StepFinished {
-            run: started.run.clone(),
-            step: started.step.clone(),
-            attempt: started.attempt,
-            outcome: if verdict.passed { StepOutcome::Passed } else { StepOutcome::Failed },
-            exit,
-            expected: verdict.expected,
-            actual: verdict.actual,
-            took_ms,
-            output: None,
-        };
-        vec![Msg::Step(StepMsg::Ended { finished: Box::new(finished), at: At::default() })]
+impl Rehearsal {
+    /// A step begins: its end comes when the drill's clock is there. Its output is kept at once.
+    pub fn begin(&self, folder: &Path, runbook: &RunbookId, started: &StepStarted, step: &Step) -> Vec<Msg> {
+        let end = recorded_end(&self.scenario, &self.outputs, runbook, started, step, self.clock.now());
+        let kept = end.output.as_ref().map(|text| journal::store_output(folder, text.as_bytes()));
+        lock(&self.ends).push(end);
+        match kept {
+            Some(Err(why)) => vec![Tools::warn(format!("the recorded output could not be kept: {why}"))],
+            _ => Vec::new(),
+        }
     }
+}
+
+/// The ends that the clock has come to.
+fn due(ends: &Ends, now: At) -> Vec<Msg> {
+    let mut waiting = lock(ends);
+    let (over, later) = waiting.drain(..).partition(|e| e.at <= now);
+    *waiting = later;
+    let over: Vec<RecordedEnd> = over;
+    over.into_iter().map(|e| Msg::Step(StepMsg::Ended { finished: Box::new(e.finished), at: e.at })).collect()
 }

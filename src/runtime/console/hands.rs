@@ -13,7 +13,7 @@ use crate::domain::time::Clock;
 use crate::runtime::console::case_hand::{CaseHand, CaseMaker};
 use crate::runtime::console::drill_hand::DrillHand;
 use crate::runtime::console::home_hand::HomeHand;
-use crate::runtime::console::start::{ConsoleError, ConsoleOptions, host_name};
+use crate::runtime::console::start::{ConsoleOptions, host_name};
 use crate::runtime::console::step_hand::StepHand;
 use crate::runtime::console::watch_hand::WatchHand;
 use crate::runtime::paths::Paths;
@@ -59,10 +59,10 @@ pub(super) struct Hands {
 
 impl Hands {
     /// Begins watching, reading and following; everything it finds comes as a message.
-    pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Result<Self, ConsoleError> {
+    pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Self {
         let ConsoleOptions { paths, clock, person, incident, drill } = options;
         let mut tools = Tools { to, paths, clock, person, host: host_name() };
-        let drill = drill.map(|d| DrillHand::prepare(&d, &tools)).transpose().map_err(ConsoleError::Drill)?;
+        let drill = drill.map(|d| DrillHand::new(d, &tools));
         if let Some(drill) = &drill {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());
         }
@@ -81,8 +81,8 @@ impl Hands {
             Some(drill) => drill.begin(),
             None => hands.home.look_for_incidents(incident),
         }
-        hands.steps.set_drill(hands.drill.as_ref().map(DrillHand::outputs));
-        Ok(hands)
+        hands.steps.set_drill(hands.drill.as_ref().map(DrillHand::rehearsal));
+        hands
     }
 
     /// Does one thing; what is known at once comes back as messages.

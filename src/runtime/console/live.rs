@@ -52,7 +52,7 @@ pub(super) async fn live(
     listen(to_keys)?;
     let (to, mut messages) = channel::<Msg>(QUEUE);
     let clock = std::sync::Arc::clone(&options.clock);
-    let mut hands = Hands::start(options, to)?;
+    let mut hands = Hands::start(options, to);
     let mut signals = Signals::new()?;
     let mut tick = tokio::time::interval(BUSY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);

@@ -10,6 +10,7 @@ use crate::app::model::{Me, Model};
 use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::time::Clock;
 use crate::drill::Speed;
+use crate::drill::folder::Folder;
 use crate::runtime::console::canvas::Canvas;
 use crate::runtime::console::live;
 use crate::runtime::paths::Paths;
@@ -26,15 +27,15 @@ pub struct ConsoleOptions {
     pub person: PersonId,
     /// The incident to open; else the only open one.
     pub incident: Option<IncidentId>,
-    /// A drill to play instead of watching: the scenario's folder or shipped id, seed, speed.
+    /// A drill to play instead of watching.
     pub drill: Option<DrillOptions>,
 }
 
 /// A drill to play.
 #[derive(Clone, Debug)]
 pub struct DrillOptions {
-    /// A folder, or the id of a scenario of the home or a shipped one.
-    pub scenario: String,
+    /// The scenario with all that belongs to it.
+    pub folder: Folder,
     /// The seed; the scenario's own when `None`.
     pub seed: Option<u64>,
     /// How fast the clock runs.
@@ -50,9 +51,6 @@ pub enum ConsoleError {
     /// The system refused.
     #[error("the console cannot run: {0}")]
     System(#[from] std::io::Error),
-    /// A drill that cannot be played.
-    #[error("{0}")]
-    Drill(String),
     /// A fault of ours; the message is on the terminal already.
     #[error("warroom failed; what was recorded is safe. Please report the message above")]
     Panicked,

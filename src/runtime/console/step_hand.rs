@@ -14,7 +14,7 @@ use crate::domain::incident::Ledger;
 use crate::domain::run::StepState;
 use crate::journal;
 use crate::runbook::model::Step;
-use crate::runtime::console::drill_hand::Recordings;
+use crate::runtime::console::drill_hand::Rehearsal;
 use crate::runtime::console::hands::Tools;
 use crate::runtime::steps::{PATIENCE, is_told, spec_of};
 use crate::runtime::supervisor::{
@@ -29,7 +29,7 @@ const TAIL_LINES: usize = 40;
 /// The steps of the open incident.
 pub(super) struct StepHand {
     tools: Tools,
-    drill: Option<Recordings>,
+    drill: Option<Rehearsal>,
     /// Counts incidents opened here; a watcher of an older one ends.
     era: Arc<AtomicU64>,
 }
@@ -40,7 +40,7 @@ impl StepHand {
     }
 
     /// In a drill nothing real runs: recorded outputs take the place of commands.
-    pub fn set_drill(&mut self, drill: Option<Recordings>) {
+    pub fn set_drill(&mut self, drill: Option<Rehearsal>) {
         self.drill = drill;
     }
 
@@ -64,7 +64,7 @@ impl StepHand {
         (env, secrets): (Vec<(String, String)>, BTreeMap<String, String>),
     ) -> Vec<Msg> {
         if let Some(recorded) = &self.drill {
-            return recorded.answer(runbook.as_str(), &started, step);
+            return recorded.begin(incident, runbook, &started, step);
         }
         let era = self.era.load(Ordering::SeqCst);
         let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };
