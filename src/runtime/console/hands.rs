@@ -78,7 +78,10 @@ impl Hands {
             drill,
         };
         match &hands.drill {
-            Some(drill) => drill.begin(),
+            Some(drill) => {
+                hands.home.load_shelf();
+                drill.begin();
+            }
             None => hands.home.look_for_incidents(incident),
         }
         hands.steps.set_drill(hands.drill.as_ref().map(DrillHand::rehearsal));

@@ -36,6 +36,15 @@ impl HomeHand {
         Self { tools: tools.clone(), theme: None }
     }
 
+    /// Reads the runbooks once: a drill does not change under its players.
+    pub fn load_shelf(&self) {
+        let tools = self.tools.clone();
+        let read = std::thread::Builder::new().name("home".to_owned()).spawn(move || send_shelf(&tools));
+        if let Err(why) = read {
+            let _ = self.tools.to.try_send(Tools::warn(format!("the runbooks are not read: {why}")));
+        }
+    }
+
     /// Looks for the incident to open, then for those that appear; and for runbooks that change.
     pub fn look_for_incidents(&self, wanted: Option<IncidentId>) {
         let tools = self.tools.clone();
