@@ -2,6 +2,7 @@
 //! Must not know files; the journal tells it through messages.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::domain::entry::Entry;
 use crate::domain::id::{EntryRef, IncidentId, WriterId};
@@ -21,7 +22,7 @@ pub struct Case {
     /// Our own chain.
     pub writer: WriterId,
     /// Our entries that are not on the disk yet.
-    pub held: u64,
+    pub held: BTreeSet<EntryRef>,
     /// What is wrong with our disk, while something is.
     pub trouble: Option<String>,
     /// What is wrong with chains: file, line, what.
@@ -38,8 +39,16 @@ impl Case {
     pub fn new(id: IncidentId, writer: WriterId, entries: Vec<Entry>) -> Self {
         let ledger = Ledger::of(entries);
         let read_to = ledger.entries().last().map(|e| e.at).unwrap_or_default();
-        let mut case =
-            Self { id, ledger, writer, held: 0, trouble: None, faults: Vec::new(), read_to, heard: BTreeMap::new() };
+        let mut case = Self {
+            id,
+            ledger,
+            writer,
+            held: BTreeSet::new(),
+            trouble: None,
+            faults: Vec::new(),
+            read_to,
+            heard: BTreeMap::new(),
+        };
         for entry in case.ledger.entries() {
             case.heard.insert(entry.writer.clone(), entry.at);
         }

@@ -26,14 +26,14 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
         }
         JournalMsg::Durable { writer, up_to_seq } => {
             if let Some(case) = &mut model.case {
-                let later = |e: &&Entry| e.writer == writer && e.seq > up_to_seq;
-                case.held = case.ledger.entries().iter().filter(later).count() as u64;
+                case.held.retain(|e| e.writer != writer || e.seq > up_to_seq);
             }
         }
         JournalMsg::Replaced { writer, entries } => {
             if let Some(case) = &mut model.case {
                 case.ledger = Ledger::of(entries);
                 case.writer = writer;
+                case.held.clear();
             }
         }
         JournalMsg::Reread(entries) => {
@@ -48,7 +48,8 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
         }
         JournalMsg::Well => {
             if let Some(case) = &mut model.case {
-                (case.trouble, case.held) = (None, 0);
+                case.trouble = None;
+                case.held.clear();
             }
             model.say("the disk is back; everything is saved");
         }
@@ -71,7 +72,7 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
     let was_open = model.is_in_incident();
     let Some(case) = &mut model.case else { return Vec::new() };
     if durability == Durability::Held {
-        case.held += entries.len() as u64;
+        case.held.extend(entries.iter().map(Entry::name));
     }
     let looking = model.screen.focus == crate::app::pane::Pane::Timeline;
     case.take(entries);

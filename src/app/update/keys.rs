@@ -49,7 +49,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Leaving asks only when something of ours would be cut off: entries that are not on the disk.
 pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
-    let held = model.case.as_ref().map_or(0, |c| c.held) + model.waiting as u64;
+    let held = model.case.as_ref().map_or(0, |c| c.held.len()) + model.waiting;
     if held == 0 {
         return vec![Effect::Leave];
     }

@@ -94,8 +94,8 @@ fn alarms(model: &Model) -> Vec<Said> {
     let mut said = Vec::new();
     let mut say = |text: String| said.push(Said::new(Tone::Bad, text));
     if let Some(case) = &model.case {
-        if case.held > 0 {
-            say(format!("{} entries not yet on disk", case.held));
+        if !case.held.is_empty() {
+            say(format!("{} entries not yet on disk", case.held.len()));
         }
         case.trouble.iter().for_each(|t| say(t.clone()));
         case.faults.iter().for_each(|f| say(f.clone()));
