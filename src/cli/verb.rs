@@ -22,6 +22,7 @@ use crate::cli::verbs::matters::Order;
 use crate::cli::verbs::matters::Propose;
 use crate::cli::verbs::matters::Settle;
 use crate::cli::verbs::matters::Task;
+use crate::cli::verbs::peer::Peer;
 use crate::cli::verbs::postmortem::Postmortem;
 use crate::cli::verbs::role::Role;
 use crate::cli::verbs::runbook::RunbookArgs;
@@ -162,6 +163,8 @@ group! {
         Watch,
         /// Check chains and cross-references; names file and line of each fault
         Verify,
+        /// What other operators say of themselves; sign a status of our own
+        Peer,
         /// The post-mortem draft, from the log alone
         Postmortem,
     }

@@ -5,7 +5,7 @@ use crate::domain::id::OperatorId;
 use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::domain::time::Span;
-use crate::peers::document;
+use crate::peers::document::read_status;
 use crate::peers::envelope::Envelope;
 use crate::peers::envelope::MAX_DOCUMENT;
 use crate::peers::fault::PeerFault;
@@ -58,7 +58,7 @@ pub fn check(expected: Expected<'_>, memory: &mut Memory, receipt: Receipt<'_>) 
         return Ok(report(expected, receipt, named.clone(), None, (Trust::Oversized, why)));
     }
     let envelope = Envelope::read(receipt.bytes).map_err(fault)?;
-    let document = document::read(envelope.status.get()).map_err(fault)?;
+    let document = read_status(envelope.status.get()).map_err(fault)?;
     let verdict = judge(expected, memory, &envelope, &document, receipt);
     if verdict.0 == Trust::Verified {
         memory.keep(&document, envelope.status.get());

@@ -17,7 +17,7 @@ const VERSION: u64 = 1;
 ///
 /// # Errors
 /// What is wrong, in a sentence.
-pub(super) fn read(json: &str) -> Result<StatusDocument, String> {
+pub fn read_status(json: &str) -> Result<StatusDocument, String> {
     let document: StatusDocument = serde_json::from_str(json).map_err(|why| format!("`status`: {why}"))?;
     if document.v != VERSION {
         return Err(format!("version {} of the format; this program reads version {VERSION}", document.v));

@@ -11,6 +11,7 @@ mod set;
 mod signature;
 
 pub use check::{Expected, Receipt, check};
+pub use document::read_status;
 pub use drop_folder::{Dropped, MAX_FILES, read_folder, read_status_file};
 pub use envelope::{Envelope, MAX_DOCUMENT};
 pub use fault::PeerFault;

@@ -5,6 +5,7 @@ mod finding;
 mod logs;
 mod machine;
 mod nodes;
+mod runbooks;
 mod terminal;
 
 pub use files::{config, home, roster, secrets};
@@ -12,4 +13,5 @@ pub use finding::{Finding, Level};
 pub use logs::logs;
 pub use machine::{clock, disk};
 pub use nodes::{discovered, hear, nodes};
+pub use runbooks::runbooks;
 pub use terminal::{Surroundings, terminal};

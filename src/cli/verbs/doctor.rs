@@ -70,6 +70,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>, CliError> {
     found.extend(doctor::secrets(&config.value));
     found.extend(doctor::nodes(&specs, &seen));
     found.extend(doctor::discovered(&discovery));
+    found.extend(doctor::runbooks(&paths.runbooks()));
     found.extend(doctor::logs(&paths.incidents()));
     Ok(found)
 }

@@ -8,6 +8,7 @@ pub mod drill;
 pub mod init;
 pub mod log;
 pub mod matters;
+pub mod peer;
 pub mod postmortem;
 pub mod role;
 pub mod runbook;
