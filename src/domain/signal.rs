@@ -100,7 +100,7 @@ pub const CATALOGUE: &[Signal] = &[
         "clock offset",
         "ms",
         Worse::Up,
-        "How far the kernel says the clock may be off (its estimated error); absent when nothing disciplines it.",
+        "How far the clock may be off, as chrony or systemd-timesyncd reckons; absent when neither can be asked.",
     ),
     row("host.fds_used_pct", "descriptors", "%", Worse::Up, "Open file descriptors of the system's limit."),
     row("host.uptime_s", "uptime", "s", Worse::Neither, "Seconds since boot."),

@@ -8,7 +8,7 @@ use super::alertmanager::Alertmanager;
 use super::credentials::Credentials;
 use super::eth_beacon::EthBeacon;
 use super::eth_execution::EthExecution;
-use super::host::{Host, RATE_WAIT};
+use super::host::{Discipline, Host, RATE_WAIT};
 use super::http::Http;
 use super::pace;
 use super::prometheus::{Prometheus, fetch_page};
@@ -34,7 +34,7 @@ pub struct Source {
 }
 
 enum Kind {
-    Host(Box<Host>),
+    Host(Box<Host>, Discipline),
     Execution(Box<EthExecution>),
     Beacon(Box<EthBeacon>),
     Prometheus(Prometheus),
@@ -47,7 +47,7 @@ impl Source {
     #[must_use]
     pub fn new(spec: NodeSpec, http: Arc<Http>) -> Self {
         let kind = match spec.family {
-            Family::Host => Kind::Host(Box::default()),
+            Family::Host => Kind::Host(Box::default(), Discipline::default()),
             Family::EthereumExecution => Kind::Execution(Box::new(EthExecution::new(&spec.url))),
             Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url))),
             Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
@@ -101,12 +101,16 @@ impl Source {
     async fn ask(&mut self, clock: &dyn Clock) -> Result<Answer, Failure> {
         let (http, who) = (self.http.as_ref(), &self.who);
         match &mut self.kind {
-            Kind::Host(host) => {
+            Kind::Host(host, clock_discipline) => {
                 if !host.warm() {
                     host.round();
                     tokio::time::sleep(RATE_WAIT).await;
                 }
-                Ok(host.round())
+                let mut answer = host.round();
+                let offset = clock_discipline.offset_ms().await;
+                let reading = |ms| Reading::number(SignalId::CLOCK_OFFSET, ms, "chronyc or timedatectl");
+                answer.readings.extend(offset.map(reading));
+                Ok(answer)
             }
             Kind::Execution(s) => s.round(http, who, clock).await,
             Kind::Beacon(s) => s.round(http, who, clock).await,

@@ -22,7 +22,7 @@ pub fn clock(stand_in: Option<&str>, host: Option<&Observation>, limits: &Limits
     let offset = readings.iter().find(|r| SignalId::find("host.clock_offset_ms") == Some(r.signal));
     match offset.map(|r| &r.value) {
         Some(Value::Number(ms)) if *ms <= limits.clock_warn_ms => {
-            Finding::ok("clock", format!("disciplined; the kernel says it is right within {ms:.0} ms"))
+            Finding::ok("clock", format!("disciplined, right within {ms:.0} ms"))
         }
         Some(Value::Number(ms)) => Finding::warn(
             "clock",
@@ -31,8 +31,8 @@ pub fn clock(stand_in: Option<&str>, host: Option<&Observation>, limits: &Limits
         ),
         _ => Finding::warn(
             "clock",
-            "nothing disciplines this clock: times in the log and agreements like \"at 04:00\" may be off",
-            "start chrony, ntpd or systemd-timesyncd",
+            "neither chrony nor systemd-timesyncd says that it disciplines this clock: times in the log may be off",
+            "start chrony or systemd-timesyncd; with another time service, ask that one",
         ),
     }
 }

@@ -44,7 +44,7 @@ pub struct Limits {
     pub fds_warn_pct: f64,
     /// Open descriptors of the limit, %: bad above.
     pub fds_bad_pct: f64,
-    /// Clock error, ms: warn above.
+    /// Milliseconds the clock may be off: warn above. The bound includes the way to the time server, so it is wide.
     pub clock_warn_ms: f64,
     /// Participation, %: warn below (finality needs two thirds).
     pub participation_warn_pct: f64,
@@ -79,7 +79,7 @@ impl Default for Limits {
             cpu_warn_pct: 95.0,
             fds_warn_pct: 80.0,
             fds_bad_pct: 95.0,
-            clock_warn_ms: 50.0,
+            clock_warn_ms: 200.0,
             participation_warn_pct: 80.0,
             participation_bad_pct: 66.7,
             scope_hold_s: 3.0,

@@ -1,7 +1,9 @@
 //! This machine: processor, memory, disks, network, descriptors, load, uptime.
 
+mod clock;
 mod disks;
 mod probe;
 
+pub use clock::{Discipline, chrony_ms, timesync_ms};
 pub use disks::{Mount, fullest, writable_disks};
 pub use probe::{Host, RATE_WAIT};
