@@ -1,7 +1,6 @@
 //! What every verb is handed: where things live, the clock, who acts, which incident was named, and the printer.
 //! Each is found out only when a verb asks, so that `completions` needs no home.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::args::Global;
@@ -10,6 +9,7 @@ use crate::cli::print::Printer;
 use crate::domain::id::PersonId;
 use crate::domain::time::Clock;
 use crate::runtime::clock;
+use crate::runtime::console::login_name;
 use crate::runtime::paths::Paths;
 
 /// Longest name of a person, in characters: it becomes part of a file's name. A longer one is refused.
@@ -58,15 +58,4 @@ impl Context {
         }
         Ok(PersonId::from(name))
     }
-}
-
-/// The login name: `LOGNAME`, `USER`, else the account's line in `/etc/passwd` (a service has no environment).
-fn login_name() -> Option<String> {
-    let from_environment = ["LOGNAME", "USER"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
-    from_environment.or_else(|| {
-        let uid = rustix::process::getuid().as_raw().to_string();
-        let accounts = std::fs::read_to_string(PathBuf::from("/etc/passwd")).ok()?;
-        let line = accounts.lines().find(|l| l.split(':').nth(2) == Some(uid.as_str()))?;
-        line.split(':').next().map(str::to_owned)
-    })
 }

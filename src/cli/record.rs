@@ -32,6 +32,7 @@ use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
 use crate::journal::OpenOptions;
+use crate::runtime::console::host_name;
 
 /// How long the disk may take for a one-shot verb. After it the verb says that it could not (exit 4).
 const DISK_LIMIT: Duration = Duration::from_secs(10);
@@ -138,7 +139,7 @@ fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<
         incident: chosen.id.clone(),
         network,
         person: context.actor()?,
-        host: host(),
+        host: host_name(),
         drill: chosen.ledger.incident().drill,
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
@@ -169,10 +170,4 @@ fn tell(context: &mut Context, manner: &Manner, incident: &IncidentId, entry: &E
     context.out.line(&format!("{name}  {says}"));
     Ok(())
 }
-
-/// This machine's name, as the log's writers carry it.
-#[must_use]
-pub fn host() -> String {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    if name.is_empty() { "localhost".to_owned() } else { name }
 }

@@ -63,9 +63,11 @@ pub enum ConsoleError {
 pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
     let guard = TerminalGuard::take()?;
     let size = size();
+    let drilled = options.drill.as_ref().map(|d| &d.folder.scenario);
+    let player = drilled.and_then(|s| s.players.first()).map(|p| p.name.clone());
     let me = Me {
-        person: options.person.clone(),
-        host: host_name(),
+        person: player.unwrap_or_else(|| options.person.clone()),
+        host: drilled.map_or_else(host_name, |s| s.host.clone()),
         user: user_name(),
         home: options.paths.data_dir.display().to_string(),
     };
@@ -113,9 +115,20 @@ pub fn host_name() -> String {
     if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
+/// The login name: `LOGNAME`, `USER`, else the account's line in `/etc/passwd` (a service has no environment).
+#[must_use]
+pub fn login_name() -> Option<String> {
+    let from_environment = ["LOGNAME", "USER"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
+    from_environment.or_else(|| {
+        let uid = rustix::process::getuid().as_raw().to_string();
+        let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+        let line = accounts.lines().find(|l| l.split(':').nth(2) == Some(uid.as_str()))?;
+        line.split(':').next().map(str::to_owned)
+    })
+}
+
 /// The account commands run under.
 #[must_use]
 pub fn user_name() -> String {
-    let named = ["LOGNAME", "USER"].iter().find_map(|v| std::env::var(v).ok().filter(|n| !n.is_empty()));
-    named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    login_name().unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

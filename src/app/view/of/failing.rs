@@ -59,6 +59,16 @@ fn faults(model: &Model) -> Vec<Fault> {
         let why = f.text.strip_prefix(&format!("{}: ", f.node)).unwrap_or(&f.text);
         add(&f.signal, f.node.as_str(), why, f.since, f.state);
     }
+    // A scope that is proved by warnings alone: the warnings are what fails.
+    let scope = model.watch.judge.scope().scope;
+    if model.watch.judge.failing().is_empty() && !matches!(scope, Scope::Healthy | Scope::Unknown) {
+        for spec in model.watch.specs.iter().filter(|s| s.mine) {
+            if let Some(v) = model.watch.judge.verdict(&spec.id).filter(|v| v.state == NodeState::Warn) {
+                let why = v.why.first().map(String::as_str).unwrap_or_default();
+                add(&v.signal, spec.id.as_str(), why, v.since, v.state);
+            }
+        }
+    }
     let facts = model.ledger().map(|l| l.incident().failing()).into_iter().flatten();
     for ((node, signal), fact) in facts {
         if !model.watch.specs.iter().any(|s| s.id == *node) {
@@ -80,7 +90,7 @@ fn tell(fault: &Fault, now: At) -> Said {
     let long = fault.since.map(|s| format!(" for {}", now.elapsed_since(s).words())).unwrap_or_default();
     let core = fault.why.split(';').next().unwrap_or(&fault.why);
     let more = fault.why.get(core.len()..).unwrap_or_default();
-    let tone = if fault.state == NodeState::Bad { Tone::Bad } else { Tone::Unknown };
+    let tone = Tone::of(fault.state);
     Said::new(tone, format!("{who}: {core}{long}{more}")).or(format!("{who}: {core}{long}"))
 }
 

@@ -14,6 +14,9 @@ use crate::peers::model::{PeerReport, Trust};
 /// On a quiet day an answer younger than this is simply fresh, and the screen stands still between polls.
 const FRESH: Span = Span::from_secs(15);
 
+/// Comparisons that stand above the nodes; more would push the nodes themselves off the pane.
+const SCOPE_LINES: usize = 4;
+
 /// The health pane of this model.
 pub(super) fn health(model: &Model) -> Health {
     let mut nodes: Vec<Node> = model.watch.board.views(&model.watch.judge).map(|v| node(model, &v)).collect();
@@ -37,7 +40,14 @@ fn scope(model: &Model) -> Vec<Said> {
     }
     let name = verdict.scope.as_str().to_uppercase();
     let mut said = vec![Said::new(Tone::Bad, format!("scope {name}"))];
-    said.extend(verdict.evidence.iter().map(|e| Said::new(Tone::Plain, format!("  {e}"))));
+    // The nodes below say the rest of each sentence; here stands what was compared.
+    let short = |e: &String| e.split(';').next().unwrap_or(e).to_owned();
+    let shown = verdict.evidence.iter().take(SCOPE_LINES).map(short);
+    said.extend(shown.map(|e| Said::new(Tone::Plain, format!("  {e}"))));
+    let more = verdict.evidence.len().saturating_sub(SCOPE_LINES);
+    if more > 0 {
+        said.push(Said::new(Tone::Quiet, format!("  and {more} more comparisons: warroom watch --plain tells all")));
+    }
     said
 }
 
