@@ -170,4 +170,3 @@ fn tell(context: &mut Context, manner: &Manner, incident: &IncidentId, entry: &E
     context.out.line(&format!("{name}  {says}"));
     Ok(())
 }
-}
