@@ -97,8 +97,10 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
     // Our own end keeps the channel open, so that a folder that cannot be watched is simply looked at.
     let (to, changes) = sync_channel(CHANGES);
     let _watcher = watch(tools, to.clone());
+    // Folders that appeared and say nothing yet: an incident is announced once it is declared, a drill never.
+    let mut fresh: Vec<IncidentId> = Vec::new();
     while !tools.to.is_closed() {
-        match changes.recv_timeout(LOOK) {
+        match changes.recv_timeout(if fresh.is_empty() { LOOK } else { SETTLE }) {
             Ok(()) => {
                 while changes.recv_timeout(SETTLE).is_ok() {}
                 send_shelf(tools);
@@ -106,9 +108,15 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         let now = incidents(tools);
-        for id in now.difference(&known) {
-            tools.tell(Msg::World(WorldMsg::Appeared(id.clone())));
-        }
+        fresh.extend(now.difference(&known).cloned());
+        fresh.retain(|id| match standing(&tools.paths.incident(id.as_str())) {
+            Standing::Open => {
+                tools.tell(Msg::World(WorldMsg::Appeared(id.clone())));
+                false
+            }
+            Standing::Over => false,
+            Standing::Undeclared => now.contains(id),
+        });
         known = now;
     }
 }
@@ -143,7 +151,8 @@ fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
 
 /// The only open incident that is no drill; with several, the newest, and the others are named.
 fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentId> {
-    let open: Vec<&IncidentId> = known.iter().filter(|id| is_open(&tools.paths.incident(id.as_str()))).collect();
+    let open: Vec<&IncidentId> =
+        known.iter().filter(|id| standing(&tools.paths.incident(id.as_str())) == Standing::Open).collect();
     let newest = open.last().map(|id| (*id).clone());
     if open.len() > 1 {
         let names: Vec<&str> = open.iter().map(|id| id.as_str()).collect();
@@ -153,8 +162,23 @@ fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentI
     newest
 }
 
-/// Whether an incident's log says that people still work on it, and that it is no drill.
-pub fn is_open(folder: &Path) -> bool {
+/// How an incident of this home stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Its log does not say yet.
+    Undeclared,
+    /// People work on it.
+    Open,
+    /// Nobody does any more, or it is a drill.
+    Over,
+}
+
+fn standing(folder: &Path) -> Standing {
     let ledger = Ledger::of(journal::load(folder).entries);
-    ledger.incident().is_open() && !ledger.incident().drill
+    let incident = ledger.incident();
+    match incident.status {
+        None if !incident.drill => Standing::Undeclared,
+        Some(status) if status.is_open() && !incident.drill => Standing::Open,
+        _ => Standing::Over,
+    }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
+use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::update;
@@ -64,7 +65,13 @@ pub(super) async fn live(
             Some(()) = panics.recv() => break End::Panicked,
             number = signals.next() => break End::Signal(number),
             Some(input) = keys.recv() => {
+                let asked = asks(model);
                 if !take_input(input, model, canvas, &mut hands, clock.as_ref()) {
+                    break End::Hangup;
+                }
+                if asks(model) && !asked && !forget_typed(&mut keys).into_iter().all(|rest| {
+                    take_input(rest, model, canvas, &mut hands, clock.as_ref())
+                }) {
                     break End::Hangup;
                 }
                 canvas.show(model, &mut pen)?;
@@ -108,6 +115,17 @@ pub(super) async fn live(
         End::Hangup => Ok(129),
         End::Panicked => Err(ConsoleError::Panicked),
     }
+}
+
+/// Whether a question stands on the screen.
+fn asks(model: &Model) -> bool {
+    matches!(model.screen.top(), Some(Layer::Confirm(_)))
+}
+
+/// Keys that were typed before a question appeared are no answer to it; what else has come still counts.
+fn forget_typed(keys: &mut Receiver<Input>) -> Vec<Input> {
+    let waiting = std::iter::from_fn(|| keys.try_recv().ok());
+    waiting.filter(|input| !matches!(input, Input::Key(_) | Input::Paste(_))).collect()
 }
 
 /// One message through the brain, and what it wants done.

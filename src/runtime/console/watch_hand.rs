@@ -1,6 +1,8 @@
 //! Watches nodes and other operators: reads what to watch, looks for nodes, polls or follows whoever polls.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Duration, sleep};
@@ -20,6 +22,8 @@ use crate::telemetry::{Pollers, QUEUE};
 /// Between two tries to become the recorder, or to reach it.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// Between two looks at the configuration and the roster.
+const LOOK: Duration = Duration::from_secs(5);
 /// Rounds of status documents that wait; the next round brings newer ones anyway.
 const PEER_ROUNDS: usize = 4;
 
@@ -42,12 +46,44 @@ impl Drop for WatchHand {
     }
 }
 
+/// Watches by what the files say; when one of them changes, begins anew.
 async fn watch(tools: Tools) {
+    let files = [tools.paths.config(), tools.paths.roster()];
+    loop {
+        let seen = stamps(&files);
+        tokio::select! {
+            () = watch_by(&tools) => return,
+            () = changed(&files, seen) => {}
+        }
+    }
+}
+
+/// When each file was last written, and its size; `None` for one that is not there.
+fn stamps(files: &[PathBuf; 2]) -> [Option<(SystemTime, u64)>; 2] {
+    files.each_ref().map(|f| std::fs::metadata(f).ok().and_then(|m| Some((m.modified().ok()?, m.len()))))
+}
+
+/// Until a file is no longer what it was, and has been written to its end.
+async fn changed(files: &[PathBuf; 2], seen: [Option<(SystemTime, u64)>; 2]) {
+    loop {
+        sleep(LOOK).await;
+        let now = stamps(files);
+        if now != seen {
+            // Editors write in several steps: a file that still changes is not read yet.
+            sleep(RETRY).await;
+            if stamps(files) == now {
+                return;
+            }
+        }
+    }
+}
+
+async fn watch_by(tools: &Tools) {
     let (config_file, roster_file) = (tools.paths.config(), tools.paths.roster());
     let read = tokio::task::spawn_blocking(move || (load_config(&config_file), load_roster(&roster_file))).await;
     let Ok((config, roster)) = read else { return };
     let problems = config.problems.iter().chain(&roster.problems).map(ToString::to_string).collect();
-    send(&tools, Msg::World(WorldMsg::Faults(problems))).await;
+    send(tools, Msg::World(WorldMsg::Faults(problems))).await;
     let config = config.value;
     let watched = Watched {
         folder: tools.paths.peers(),
@@ -55,14 +91,14 @@ async fn watch(tools: Tools) {
         networks: config.networks.clone(),
         clock: Arc::clone(&tools.clock),
     };
-    send(&tools, Msg::World(WorldMsg::Roster(Box::new(roster.value)))).await;
+    send(tools, Msg::World(WorldMsg::Roster(Box::new(roster.value)))).await;
     let (to, from) = channel(QUEUE);
     let (to_peers, from_peers) = channel(PEER_ROUNDS);
     tokio::join!(
-        nodes(&tools, config, to),
-        pass_on(&tools, from),
+        nodes(tools, config, to),
+        pass_on(tools, from),
         watch_peers(watched, to_peers),
-        pass_peers(&tools, from_peers),
+        pass_peers(tools, from_peers),
     );
 }
 
