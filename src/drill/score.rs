@@ -10,7 +10,7 @@ use crate::drill::scenario::{Expectation, Scenario};
 pub enum Result {
     /// In time.
     Met(EntryRef),
-    /// It came, too late by so much.
+    /// It came, too late.
     Late(EntryRef, Span),
     /// It never came.
     Missed,
@@ -64,9 +64,7 @@ fn result(expected: &Expectation, start: At, entries: &[Entry]) -> Result {
     let Some(found) = rest.iter().find(|e| expected.pattern.fits(e)) else { return Result::Missed };
     let took = found.recorded().since(from);
     match expected.within {
-        Some(within) if took > Span::from_secs(within) => {
-            Result::Late(found.name(), Span::from_micros(took.micros() - Span::from_secs(within).micros()))
-        }
+        Some(within) if took > Span::from_secs(within) => Result::Late(found.name(), took),
         _ => Result::Met(found.name()),
     }
 }

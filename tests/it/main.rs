@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, also in what tests share")]
 
 mod architecture;
+mod cli_docs;
 mod cli_doctor;
 mod cli_incident;
 mod cli_setup;
@@ -13,7 +14,6 @@ mod domain_ledger;
 mod domain_sentence;
 mod domain_text;
 mod drill_play;
-mod drill_rehearsal;
 mod drill_scenario;
 mod drill_schedule;
 mod journal_crash;
