@@ -47,7 +47,8 @@ pub(super) fn claim(wanted: &Wanted) -> Result<Claim, Vec<String>> {
         match take(wanted, &writer) {
             Ok(claim) => return Ok(Claim { passed, ..claim }),
             Err(Unusable::Locked(_)) => {}
-            Err(Unusable::Io { file, source }) => {
+            // A name that cannot even be made says that no other can; a file that is somebody else's says nothing of the next.
+            Err(Unusable::Io { file, source }) if !file.exists() => {
                 passed.push(format!("{}: {source}", file.display()));
                 return Err(passed);
             }

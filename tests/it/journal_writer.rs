@@ -335,3 +335,21 @@ fn what_is_no_chain_of_anybody_is_told_and_never_opened() {
     let loaded = load(dir.path());
     assert_eq!((loaded.entries.len(), loaded.faults.len()), (10, 2), "{:?}", loaded.faults);
 }
+
+#[test]
+fn a_name_that_cannot_be_opened_is_passed_over_and_told() {
+    let dir = tempdir().unwrap();
+    fs::create_dir_all(file(dir.path(), "alice@bastion")).unwrap();
+    let caught = Caught::default();
+    let journal = open(dir.path(), "alice", &caught);
+    assert_eq!(journal.writer().as_str(), "alice@bastion~2");
+    caught.wait_for("word of it", |e| matches!(e, JournalEvent::Trouble(why) if why.contains("Is a directory")));
+    let nowhere = dir.path().join("nowhere");
+    fs::write(&nowhere, "a file").unwrap();
+    let clock = HandClock::at("2026-11-21T03:00:00Z");
+    let refused = Journal::open(&nowhere, options("alice"), clock, |_| ()).err().map(|e| e.to_string());
+    assert!(
+        refused.as_ref().is_some_and(|why| why.contains("Not a directory") && why.contains("check the folder's owner")),
+        "{refused:?}"
+    );
+}
