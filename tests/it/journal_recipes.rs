@@ -9,6 +9,7 @@ use warroom::journal::load;
 
 use crate::support::journal::{Caught, LIMIT, file, note, open};
 
+#[expect(clippy::print_stdout, reason = "a test that is left out says so")]
 fn tools_are_here(tools: &[&str]) -> bool {
     let missing: Vec<_> = tools.iter().filter(|t| Command::new(t).arg("--version").output().is_err()).collect();
     if !missing.is_empty() {
