@@ -20,7 +20,7 @@ use crate::runbook::model::{OnFail, Runbook, Step};
 use crate::runbook::next::{self, Act, Demand};
 use crate::runtime::console::{host_name, user_name};
 use crate::runtime::steps::{is_told, spec_of, wait_for_end};
-use crate::runtime::supervisor::{self, StepResult, claim, keep_output, own_program, step_dir};
+use crate::runtime::supervisor::{self, StepResult, claim, forget_output, keep_output, own_program, step_dir};
 
 /// How long the disk may take for one entry.
 const DISK_LIMIT: Duration = Duration::from_secs(10);
@@ -204,6 +204,8 @@ impl Following<'_> {
             let mut events = vec![RunEvent::StepFinished(finished.clone())];
             events.extend(next::consequences(&self.book, run, finished));
             self.append(&ledger, events, Some(result.ended))?;
+            // Kept with the incident by now; what cannot be removed costs a megabyte, not the step.
+            let _ = forget_output(dir);
         }
         self.tell(step, finished);
         Ok(finished.outcome == StepOutcome::Passed)

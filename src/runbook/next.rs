@@ -119,18 +119,19 @@ pub fn missing_approvals(step: &Step, run: &Run, who: &PersonId) -> u32 {
     needed.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX))
 }
 
-/// The parameters as they stand: those of the run's start, and over them what passed steps have set.
+/// The parameters as they stand: those of the run's start, and over them what passed steps have set. Both come from
+/// the log, which others write too: a name that is not declared, or a value that does not fit its type, is left out.
 #[must_use]
 pub fn values(runbook: &Runbook, run: &Run) -> BTreeMap<String, String> {
-    let mut values = run.pinned.params.clone();
-    for step in &runbook.steps {
-        let param = step.sets.as_ref().and_then(|name| runbook.param(name));
-        let end = run.ended(&step.id).filter(|f| f.outcome == StepOutcome::Passed && f.exit.unwrap_or(0) == 0);
-        if let (Some(param), Some(end)) = (param, end) {
-            // The log may come from elsewhere: what does not fit the type is not handed to a command.
-            if param.check(&end.actual).is_ok() {
-                values.insert(param.name.clone(), end.actual.clone());
-            }
+    let given = run.pinned.params.iter();
+    let set = runbook.steps.iter().filter_map(|step| {
+        let end = run.ended(&step.id).filter(|f| f.outcome == StepOutcome::Passed && f.exit.unwrap_or(0) == 0)?;
+        Some((step.sets.as_ref()?, &end.actual))
+    });
+    let mut values = BTreeMap::new();
+    for (name, value) in given.chain(set) {
+        if runbook.param(name).is_some_and(|p| p.check(value).is_ok()) {
+            values.insert(name.clone(), value.clone());
         }
     }
     values

@@ -78,6 +78,9 @@ fn a_killed_run_is_taken_up_where_it_stands() {
     let log = house.run(&["log"]);
     assert!(log.out.matches("passed").count() >= 3, "{}", log.out);
     assert_eq!(house.run(&["verify"]).code, 0);
+    let left = std::fs::read_dir(house.home().join("state/steps")).unwrap().flatten();
+    let outputs = left.flat_map(|r| std::fs::read_dir(r.path()).unwrap().flatten());
+    assert_eq!(outputs.filter(|s| s.path().join("output").exists()).count(), 0, "outputs live with the incident only");
 }
 
 #[test]

@@ -258,6 +258,18 @@ fn a_single_node_at_fault_is_followed_to_its_end() {
 }
 
 #[test]
+fn a_log_from_elsewhere_sets_nothing_that_is_not_declared() {
+    let book = book("execution-stuck");
+    let mut runner = Runner::new(&book, &[]);
+    let before = warroom::runbook::next::values(&book, &runner.run);
+    runner.run.pinned.params.insert("LD_PRELOAD".to_owned(), "/tmp/evil.so".to_owned());
+    runner.run.pinned.params.insert("service".to_owned(), "geth; rm -rf /".to_owned());
+    let after = warroom::runbook::next::values(&book, &runner.run);
+    assert!(!after.contains_key("LD_PRELOAD") && !after.contains_key("service"), "{after:?}");
+    assert_eq!(before.len(), after.len() + 1);
+}
+
+#[test]
 fn a_folder_adds_and_overrides_and_a_broken_file_hides_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();

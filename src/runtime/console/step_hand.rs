@@ -18,7 +18,7 @@ use crate::runtime::console::drill_hand::Rehearsal;
 use crate::runtime::console::hands::Tools;
 use crate::runtime::steps::{PATIENCE, is_told, spec_of};
 use crate::runtime::supervisor::{
-    self, Standing, StepResult, cancel, claim, keep_output, own_program, progress, step_dir,
+    self, Standing, StepResult, cancel, claim, forget_output, keep_output, own_program, progress, step_dir,
 };
 
 /// How often a running step is looked at: quick enough to see it print, slow enough to cost nothing.
@@ -158,7 +158,8 @@ impl Watcher {
         if is_told(&self.incident, &result.finished) {
             return;
         }
-        if let Err(why) = keep_output(dir, &self.incident.join("outputs"), result) {
+        let kept = keep_output(dir, &self.incident.join("outputs"), result);
+        if let Err(why) = &kept {
             self.tools.tell(Tools::warn(format!("the output of {} could not be kept: {why}", result.finished.step)));
         }
         let mut held = None;
@@ -171,6 +172,10 @@ impl Watcher {
                 }
             }
             std::thread::sleep(LOOK);
+        }
+        if held.is_some() && kept.is_ok() && is_told(&self.incident, &result.finished) {
+            // Kept with the incident by now; what cannot be removed costs a megabyte, not the step.
+            let _ = forget_output(dir);
         }
     }
 

@@ -20,4 +20,4 @@ pub use scan::{Found, Standing, scan, standing, void};
 pub use spec::{StepResult, StepSpec, Surroundings};
 pub use start::{StartError, own_program, start};
 pub use supervise::run;
-pub use view::{Progress, cancel, collect, forget, keep_output, progress};
+pub use view::{Progress, cancel, collect, forget_output, keep_output, progress};

@@ -88,10 +88,14 @@ pub fn keep_output(dir: &Path, outputs_dir: &Path, result: &StepResult) -> io::R
     write_whole(&to, &std::fs::read(dir.join(OUTPUT))?)
 }
 
-/// Removes an attempt's folder, once its end is in the log and its output kept.
+/// Removes an attempt's output, once its end is in the log and the output kept with the incident. The few small files
+/// that are left keep the attempt from being begun again.
 ///
 /// # Errors
 /// When it cannot be removed.
-pub fn forget(dir: &Path) -> io::Result<()> {
-    std::fs::remove_dir_all(dir)
+pub fn forget_output(dir: &Path) -> io::Result<()> {
+    match std::fs::remove_file(dir.join(OUTPUT)) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(why),
+        _ => Ok(()),
+    }
 }
