@@ -161,6 +161,18 @@ fn the_scope_is_said_soon_and_once(#[case] until: i64) {
     assert_eq!(live(&mut judge, &calm, until..until + 20), [Scope::Healthy]);
 }
 
+/// One round: what has not answered is not called healthy.
+#[test]
+fn a_node_that_has_not_answered_is_not_healthy() {
+    let mut judge = Judge::new(&[beacon("b"), beacon("c")], Limits::default());
+    judge.observe(&Beacon::healthy(100, 2, 8).seen("b", 100));
+    judge.observe(&failed("c", 100, Failure::Refused));
+    assert_eq!(judge.scope().scope, Scope::Unknown);
+    assert_eq!(judge.scope().evidence, ["unknown, because c has not answered yet"]);
+    assert_eq!(scopes(&judge.observe(&Beacon::healthy(102, 2, 8).seen("c", 102))), [], "calm at last is no entry");
+    assert_eq!(judge.scope().scope, Scope::Healthy);
+}
+
 #[test]
 fn nothing_to_watch_is_unknown_in_words() {
     let mut judge = Judge::new(&[NodeSpec::host("devnet")], Limits::default());

@@ -97,6 +97,9 @@ pub(super) fn weigh(tracks: &BTreeMap<NodeId, Track>, peers: &[PeerView], limits
     }
     let troubled: Vec<(&Track, Trouble)> = own.iter().filter_map(|t| trouble(t).map(|k| (*t, k))).collect();
     let Some((worst, kind)) = troubled.iter().min_by_key(|(_, k)| *k).copied() else {
+        if let Some(silent) = own.iter().find(|t| !t.answered()) {
+            return unknown(&format!("{} has not answered yet", silent.spec.id), Vec::new());
+        }
         return ScopeVerdict { scope: Scope::Healthy, evidence: vec![healthy_sentence(own.len())] };
     };
     let mut evidence: Vec<String> = troubled.iter().map(|(t, _)| own_sentence(t)).collect();
