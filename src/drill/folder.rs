@@ -44,7 +44,7 @@ pub enum FolderFault {
 }
 
 impl Folder {
-    /// The scenario of this id: from `fixtures` (the home's), else a built-in one.
+    /// The scenario of this id: from `fixtures` (the home's), else a built-in one, else the folder that the name is.
     ///
     /// # Errors
     /// When there is none, or what is wrong with its files, by line.
@@ -55,6 +55,9 @@ impl Folder {
             return Self::read(&own);
         }
         let Some(files) = shipped().iter().find(|s| s.id == id) else {
+            if Path::new(id).join("scenario.toml").is_file() {
+                return Self::read(Path::new(id));
+            }
             let known = ids(fixtures).join(", ");
             return Err(FolderFault::None { what: "scenario", name: id.to_owned(), known });
         };

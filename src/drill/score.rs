@@ -10,7 +10,7 @@ use crate::drill::scenario::{Expectation, Scenario};
 pub enum Result {
     /// In time.
     Met(EntryRef),
-    /// It came, too late.
+    /// It came, too late by so much.
     Late(EntryRef, Span),
     /// It never came.
     Missed,
@@ -64,7 +64,9 @@ fn result(expected: &Expectation, start: At, entries: &[Entry]) -> Result {
     let Some(found) = rest.iter().find(|e| expected.pattern.fits(e)) else { return Result::Missed };
     let took = found.recorded().since(from);
     match expected.within {
-        Some(within) if took > Span::from_secs(within) => Result::Late(found.name(), took),
+        Some(within) if took > Span::from_secs(within) => {
+            Result::Late(found.name(), Span::from_micros(took.micros() - Span::from_secs(within).micros()))
+        }
         _ => Result::Met(found.name()),
     }
 }

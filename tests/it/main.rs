@@ -14,6 +14,7 @@ mod domain_ledger;
 mod domain_sentence;
 mod domain_text;
 mod drill_play;
+mod drill_rehearsal;
 mod drill_scenario;
 mod drill_schedule;
 mod journal_crash;

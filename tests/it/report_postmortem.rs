@@ -78,7 +78,7 @@ fn seconds(clock: &str) -> i64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn onset_plus_the_printed_duration_is_recovery(onset in 0_i64..40_000_000_000, length in 0_i64..80_000_000_000) {
