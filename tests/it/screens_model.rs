@@ -1,12 +1,15 @@
 //! From the real model to the screen: a quiet day, then an incident lived through by keys, and what must agree on it.
 
 use warroom::app::keymap::Key;
+use warroom::app::msg::{DrillMsg, DrillStatus};
 use warroom::app::msg::{Msg, WorldMsg};
 use warroom::app::view::scene::Scene;
 use warroom::domain::entry::NewEntry;
 use warroom::domain::event::NoteAdded;
 use warroom::domain::observation::{Failure, Family};
+use warroom::domain::time::Span;
 use warroom::domain::watch::NodeSpec;
+use warroom::peers::model::{PeerReport, Trust};
 use warroom::runbook::shelf::Shelf;
 
 use crate::screens_whole::text;
@@ -187,4 +190,65 @@ fn the_command_line_finds_and_explains() {
     insta::assert_snapshot!("model_palette_80x24", text(&desk.scene(), 80, 24));
     desk.type_keys("\t");
     insta::assert_snapshot!("model_palette_usage_80x24", text(&desk.scene(), 80, 24));
+}
+
+#[test]
+fn what_others_report_stands_apart_and_unsigned_words_are_not_counted() {
+    let (mut desk, _) = quiet_desk((100, 30));
+    let report = |operator: &str, trust, stake| PeerReport {
+        operator: operator.into(),
+        trust,
+        why: String::new(),
+        stake: Some(stake),
+        origin: "peers/x.json".into(),
+        received: desk.model.now,
+        document: None,
+    };
+    desk.send(Msg::Peers(vec![report("lightforge", Trust::Verified, 145), report("harbour", Trust::Unsigned, 20)]));
+    desk.wait(9);
+    let screen = shown(&desk);
+    let header = screen.lines().position(|l| l.contains("reported by operators")).unwrap();
+    let own = screen.lines().position(|l| l.contains("val-1")).unwrap();
+    assert!(own < header, "{screen}");
+    let harbour = screen.lines().find(|l| l.contains("harbour")).unwrap();
+    assert!(
+        harbour.contains("UNSIGNED, not counted") && harbour.contains("12.1 %") && harbour.contains("9 s"),
+        "{harbour}"
+    );
+    assert!(
+        screen.lines().any(|l| l.contains("lightforge") && !l.contains("not counted") && l.contains("87.8 %")),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_drill_is_marked_left_of_the_clock_at_every_size() {
+    let (mut desk, _) = incident_desk();
+    let status = DrillStatus {
+        title: "finality slips".into(),
+        at: desk.model.now,
+        elapsed: Span::from_mins(5),
+        length: Span::from_mins(60),
+        paused: false,
+        speed: 10,
+        looking_back: false,
+        over: false,
+    };
+    desk.send(Msg::Drill(DrillMsg::Status(status)));
+    for (width, height) in [(160, 50), (120, 40), (80, 24), (60, 20), (40, 12)] {
+        let screen = text(&desk.scene(), width, height);
+        let first = screen.lines().next().unwrap();
+        let (mark, clock) = (first.find("DRILL 10x").unwrap(), first.find(" UTC").unwrap());
+        assert!(mark < clock, "{width}x{height}: {first}");
+    }
+    assert!(text(&desk.scene(), 120, 40).contains("p pause"), "the drill's keys are on the line");
+}
+
+#[test]
+fn entries_that_are_not_on_the_disk_are_told_on_every_screen() {
+    let (mut desk, _) = incident_desk();
+    desk.model.case.as_mut().unwrap().held = 3;
+    for (width, height) in [(120, 40), (80, 24), (60, 20), (40, 12)] {
+        assert!(text(&desk.scene(), width, height).contains("3 entries not yet on disk"), "{width}x{height}");
+    }
 }

@@ -8,8 +8,10 @@ use crate::ui::theme::Role;
 
 /// Where the step's own text begins.
 const INDENT: usize = 6;
-/// Rows of explanation in the pane; the rest is in the details (enter on the step, or the file).
+/// Rows of explanation above a command; more is cut with `…`: the command itself must stay in sight.
 const WHY_ROWS: usize = 3;
+/// Rows of explanation where the words are the step itself: what a person is to do or to say.
+const WORDS_ROWS: usize = 14;
 /// Rows of a command in the pane.
 const COMMAND_ROWS: usize = 8;
 /// From this width on, expected and actual stand side by side.
@@ -20,8 +22,7 @@ pub(super) fn open_step(step: &OpenStep, width: usize) -> Vec<Row> {
     let room = width.saturating_sub(INDENT + 1);
     let at = |role, text: &str| Row::new().to(INDENT).say(role, text);
     let mut rows: Vec<Row> = Vec::new();
-    let why = step.why.iter().flat_map(|w| text::wrap(w.as_str(), room));
-    rows.extend(why.take(WHY_ROWS).map(|l| at(Role::Quiet, &l)));
+    rows.extend(why(step, room));
     for (i, c) in step.command.iter().take(COMMAND_ROWS).enumerate() {
         let sign = if i == 0 { "$ " } else { "  " };
         rows.push(at(Role::Quiet, sign).say(Role::Command, c.clone()));
@@ -46,6 +47,18 @@ pub(super) fn open_step(step: &OpenStep, width: usize) -> Vec<Row> {
         for line in text::wrap(step.asks.text.as_str(), room) {
             rows.push(at(role(step.asks.tone), &line));
         }
+    }
+    rows
+}
+
+/// The explanation; ordinary text where the words are the step itself.
+fn why(step: &OpenStep, room: usize) -> Vec<Row> {
+    let (role, most) = if step.command.is_empty() { (Role::Text, WORDS_ROWS) } else { (Role::Quiet, WHY_ROWS) };
+    let lines: Vec<String> = step.why.iter().flat_map(|w| text::wrap(w.as_str(), room)).collect();
+    let cut = lines.len() > most;
+    let mut rows: Vec<Row> = lines.into_iter().take(most).map(|l| Row::new().to(INDENT).say(role, l)).collect();
+    if cut && let Some(last) = rows.pop() {
+        rows.push(if last.width() < room + INDENT { last.say(role, "…") } else { last });
     }
     rows
 }
