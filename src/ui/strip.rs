@@ -8,6 +8,8 @@ use crate::ui::panes::role;
 use crate::ui::row::Row;
 use crate::ui::theme::Role;
 
+/// Columns of the title below which the clock is left out.
+const LEAST_TITLE: usize = 9;
 /// Between sentences of one line.
 const DOT: &str = " · ";
 /// Below this width, continuation rows are not indented under the first word.
@@ -73,15 +75,18 @@ fn answers(strip: &Strip, width: usize, brief: bool) -> Vec<Vec<Row>> {
 }
 
 /// The first line: facts in full, then in short from the last one on, then without the last ones; never cut in the middle.
+/// Where even the title has no room, the clock goes first; the mark of a drill never does.
 fn title(head: &Head, width: usize) -> Row {
-    let end = || {
-        let row =
-            if head.drill.is_empty() { Row::new() } else { Row::new().right(Role::Drill, format!(" {} ", head.drill)) };
-        row.right(Role::Title, format!("  {} ", head.clock))
+    let drill = || match head.drill.is_empty() {
+        true => Row::new(),
+        false => Row::new().right(Role::Drill, format!(" {} ", head.drill)),
     };
-    let start = end().to(1).say(Role::Title, head.title.clone());
-    if start.full_width() > width {
-        return Row::new().to(1).say(Role::Title, head.title.clone());
+    let with_clock = drill().right(Role::Title, format!("  {} ", head.clock));
+    let end = if with_clock.full_width() + LEAST_TITLE > width { drill() } else { with_clock };
+    let for_title = width.saturating_sub(end.full_width() + 1);
+    let start = end.to(1).say(Role::Title, head.title.cut(for_title));
+    if start.full_width() >= width {
+        return start;
     }
     let room = width - start.full_width();
     let mut forms: Vec<&Shown> = head.facts.iter().map(|f| &f.text).collect();

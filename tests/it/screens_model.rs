@@ -6,6 +6,7 @@ use warroom::app::msg::{Msg, WorldMsg};
 use warroom::app::view::scene::Scene;
 use warroom::domain::entry::NewEntry;
 use warroom::domain::event::NoteAdded;
+use warroom::domain::id::EntryRef;
 use warroom::domain::observation::{Failure, Family};
 use warroom::domain::time::Span;
 use warroom::domain::watch::NodeSpec;
@@ -201,10 +202,14 @@ fn what_others_report_stands_apart_and_unsigned_words_are_not_counted() {
         why: String::new(),
         stake: Some(stake),
         origin: "peers/x.json".into(),
+        via: None,
         received: desk.model.now,
         document: None,
     };
-    desk.send(Msg::Peers(vec![report("lightforge", Trust::Verified, 145), report("harbour", Trust::Unsigned, 20)]));
+    desk.send(Msg::Peers(
+        vec![report("lightforge", Trust::Verified, 145), report("harbour", Trust::Unsigned, 20)],
+        Vec::new(),
+    ));
     desk.wait(9);
     let screen = shown(&desk);
     let header = screen.lines().position(|l| l.contains("reported by operators")).unwrap();
@@ -247,7 +252,8 @@ fn a_drill_is_marked_left_of_the_clock_at_every_size() {
 #[test]
 fn entries_that_are_not_on_the_disk_are_told_on_every_screen() {
     let (mut desk, _) = incident_desk();
-    desk.model.case.as_mut().unwrap().held = 3;
+    let held = (0..3).map(|seq| EntryRef { writer: "alice@bastion".into(), seq }).collect();
+    desk.model.case.as_mut().unwrap().held = held;
     for (width, height) in [(120, 40), (80, 24), (60, 20), (40, 12)] {
         assert!(text(&desk.scene(), width, height).contains("3 entries not yet on disk"), "{width}x{height}");
     }
