@@ -6,12 +6,16 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Ports that one component may use, counted from its base.
 const PORTS: u16 = 10;
+
+/// Ranges of ports given out so far.
+static STARTED: AtomicU16 = AtomicU16::new(0);
 
 /// How long an answer of a real component may take.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -75,9 +79,14 @@ fn pid(text: &str) -> Option<Pid> {
 /// A port that is free, and the nine after it.
 fn free_base() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let start = 20_000 + u16::try_from(std::process::id() % 1000).unwrap() * PORTS;
-    let bases = (start..30_000).step_by(usize::from(PORTS));
-    bases.into_iter().find(|base| (0..PORTS).all(|n| free(base + n))).unwrap()
+    let first = u16::try_from(std::process::id() % 900).unwrap();
+    loop {
+        // Each component of this process gets a range of its own, also when two start at once.
+        let base = 20_000 + (first + STARTED.fetch_add(1, Ordering::Relaxed)) * PORTS;
+        if (0..PORTS).all(|n| free(base + n)) {
+            return base;
+        }
+    }
 }
 
 /// One GET over plain HTTP/1.0: status and body.

@@ -151,6 +151,17 @@ impl Terminal {
         tty.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types and says how long it took until the first byte came back; fails after [`LIMIT`].
+    pub fn press_and_time(&self, keys: &str) -> Duration {
+        let before = self.written();
+        let start = Instant::now();
+        self.press(keys);
+        let seen = self.seen();
+        let (_seen, waited) = self.shared.changed.wait_timeout_while(seen, LIMIT, |s| s.bytes.len() == before).unwrap();
+        assert!(!waited.timed_out(), "{keys:?} was not answered");
+        start.elapsed()
+    }
+
     /// Gives the window another size, columns x rows; 0 is passed on as it is.
     pub fn resize(&self, size: (u16, u16)) {
         let mut seen = self.seen();
