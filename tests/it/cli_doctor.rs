@@ -22,7 +22,9 @@ fn a_fresh_home_is_well() {
     w.write("config.toml", QUIET);
     let (code, found) = findings(&w);
     assert_eq!(code, 0, "{found:#?}");
-    for id in ["home", "disk", "config", "roster", "you", "clock", "terminal", "node host", "incidents"] {
+    for id in
+        ["home", "disk", "config", "roster", "you", "clock", "terminal", "node host", "peers", "runbooks", "incidents"]
+    {
         assert_eq!(of(&found, id).len(), 1, "{id} in {found:#?}");
     }
     assert_eq!(of(&found, "clock")[0]["level"], "warn", "the stand-in for the clock is told");
@@ -74,4 +76,22 @@ fn a_home_that_cannot_be_is_bad() {
     assert_eq!(output.status.code(), Some(1));
     let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert!(of(&found, "home")[0]["says"].as_str().unwrap().contains("is in the way"), "{found:#?}");
+}
+
+#[test]
+fn a_peer_that_does_not_count_is_told_with_its_reason() {
+    let w = Warroom::new();
+    w.write("config.toml", QUIET);
+    w.write("roster.toml", "[[operator]]\nname = \"north\"\nstatus = \"missing.json\"\n");
+    w.write(
+        "peers/south.json",
+        "{\"status\":{\"v\":1,\"operator\":\"south\",\"at\":\"2026-11-21T03:00:00Z\",\"seq\":1,\"valid_s\":9,\"network\":\"devnet\"}}",
+    );
+    let (code, found) = findings(&w);
+    assert_eq!(code, 0, "another operator's trouble is not ours: {found:#?}");
+    assert!(
+        of(&found, "peer south")[0]["says"].as_str().unwrap().starts_with("unknown-operator, not counted"),
+        "{found:#?}"
+    );
+    assert!(of(&found, "peer north")[0]["says"].as_str().unwrap().contains("missing.json"), "{found:#?}");
 }

@@ -90,3 +90,10 @@ fn a_full_disk_exits_4() {
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stderr).contains("stdout"));
 }
+
+#[test]
+fn the_console_without_a_terminal_says_so_and_exits_2() {
+    let said = Warroom::new().run(&[]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("terminal") && said.out.is_empty(), "{said:?}");
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use rstest::rstest;
 use warroom::config::Config;
 use warroom::config::load_config;
@@ -172,4 +173,21 @@ fn uncommented(text: &str) -> Result<Config, Vec<String>> {
         _ => l,
     });
     parse(&lines.collect::<Vec<_>>().join("\n").replace("FILE", "\"f\""))
+}
+
+proptest! {
+    /// Whatever people or accidents put into a file is answered with a model or with problems that have places.
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,120}", at in 0usize..200, cut in 0usize..300) {
+        let mut damaged: Vec<char> = NODE.chars().collect();
+        let at = at.min(damaged.len());
+        damaged.splice(at..at, text.chars());
+        let whole: String = damaged.iter().collect();
+        let cut: String = whole.chars().take(cut).collect();
+        for input in [text.as_str(), &whole, &cut] {
+            for problems in [parse(input).err(), warroom::config::parse_roster(Path::new("r.toml"), input).err().map(|all| all.iter().map(ToString::to_string).collect())] {
+                prop_assert!(problems.is_none_or(|all| all.iter().all(|p| p.contains(".toml:"))));
+            }
+        }
+    }
 }

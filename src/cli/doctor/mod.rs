@@ -5,6 +5,7 @@ mod finding;
 mod logs;
 mod machine;
 mod nodes;
+mod peers;
 mod runbooks;
 mod terminal;
 
@@ -13,5 +14,6 @@ pub use finding::{Finding, Level};
 pub use logs::logs;
 pub use machine::{clock, disk};
 pub use nodes::{discovered, hear, nodes};
+pub use peers::peers;
 pub use runbooks::runbooks;
 pub use terminal::{Surroundings, terminal};

@@ -1,4 +1,4 @@
-//! `warroom doctor`: config, roster, keys, clock, disk, terminal, nodes, logs: what is wrong and how to mend it.
+//! `warroom doctor`: config, roster, keys, clock, disk, terminal, nodes, peers, runbooks, logs: what is wrong and how to mend it.
 
 use clap::Args;
 
@@ -10,6 +10,7 @@ use crate::cli::outcome::CliError;
 use crate::config::load_config;
 use crate::config::load_roster;
 use crate::domain::watch::HOST_ID;
+use crate::runtime::peer_watch::Watched;
 
 /// `warroom doctor`
 #[derive(Debug, Args)]
@@ -70,6 +71,13 @@ fn examine(context: &Context) -> Result<Vec<Finding>, CliError> {
     found.extend(doctor::secrets(&config.value));
     found.extend(doctor::nodes(&specs, &seen));
     found.extend(doctor::discovered(&discovery));
+    let watched = Watched {
+        folder: paths.peers(),
+        roster: roster.value,
+        networks: config.value.networks,
+        clock: context.clock()?,
+    };
+    found.extend(doctor::peers(&watched).map_err(CliError::failed)?);
     found.extend(doctor::runbooks(&paths.runbooks()));
     found.extend(doctor::logs(&paths.incidents()));
     Ok(found)
