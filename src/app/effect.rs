@@ -2,7 +2,7 @@
 
 use crate::app::keymap::DrillKey;
 use crate::domain::entry::NewEntry;
-use crate::domain::event::StepStarted;
+use crate::domain::event::{OutputRef, StepStarted};
 use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
 use crate::domain::observation::Sample;
 use crate::domain::watch::Secret;
@@ -40,10 +40,10 @@ pub enum Effect {
     },
     /// End the running command.
     StopStep(RunId, StepId, u32),
-    /// Fetch a kept output by its hash, for reading.
+    /// Fetch a kept output, for reading.
     ReadOutput {
-        /// SHA-256, hex.
-        sha256: String,
+        /// Which.
+        kept: OutputRef,
         /// What to call it.
         title: String,
     },

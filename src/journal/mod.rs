@@ -39,7 +39,7 @@ pub use limits::{
     RETRY_CHAIN_MOST, RETRY_FIRST, RETRY_MOST, SEEN_MAX, TELL_HELD_AFTER, WRITER_MAX,
 };
 pub use name::{decode_name, encode_name, internal_name, writer_name};
-pub use outputs::{OUTPUT_MAX, OutputError, load_output, store_output};
+pub use outputs::{OUTPUT_MAX, OutputError, load_kept, load_output, store_output};
 pub use reader::{Loaded, load};
 pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, Samples, read_samples};
 pub use verify::{ChainReport, Report, verify};

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::event::OutputRef;
 use crate::journal::chain::Hash;
 
 /// Most bytes of one output that are kept; whoever captures cuts there and says so. More is refused.
@@ -61,6 +62,20 @@ pub fn store_output(dir: &Path, bytes: &[u8]) -> Result<Hash, OutputError> {
         OutputError::Io { file: path.clone(), source }
     })?;
     Ok(hash)
+}
+
+/// Reads what was kept of a step's output. One that was kept whole is checked against its name; of one that was cut
+/// only head and tail are there, and its name is the hash of all that came out.
+///
+/// # Errors
+/// As [`load_output`].
+pub fn load_kept(dir: &Path, kept: &OutputRef) -> Result<Vec<u8>, OutputError> {
+    match load_output(dir, &kept.sha256) {
+        Err(OutputError::Changed(path)) if kept.kept < kept.bytes => {
+            fs::read(&path).map_err(|source| OutputError::Io { file: path, source })
+        }
+        other => other,
+    }
 }
 
 /// Reads an output back by its name and checks it.

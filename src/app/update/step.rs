@@ -251,12 +251,12 @@ pub(super) fn open_output(model: &mut Model) -> Vec<Effect> {
     }
     let entries = model.ledger().map(|l| l.entries()).unwrap_or_default();
     let kept = entries.iter().rev().find_map(|e| match &e.event {
-        Event::Run(RunEvent::StepFinished(f)) => f.output.as_ref().map(|o| (f.step.clone(), o.sha256.clone())),
+        Event::Run(RunEvent::StepFinished(f)) => f.output.as_ref().map(|o| (f.step.clone(), o.clone())),
         _ => None,
     });
-    let Some((step, sha256)) = kept else {
+    let Some((step, kept)) = kept else {
         model.say("no step has written anything yet");
         return Vec::new();
     };
-    vec![Effect::ReadOutput { sha256, title: format!("output of {step}") }]
+    vec![Effect::ReadOutput { kept, title: format!("output of {step}") }]
 }

@@ -1,5 +1,6 @@
 //! `warroom postmortem`: the draft, from the log alone.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,6 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::which;
+use crate::domain::entry::Entry;
+use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::journal;
 use crate::report::{Audience, postmortem};
 
@@ -68,8 +71,10 @@ impl Postmortem {
             For::Public => Audience::Public,
         };
         let Form::Md = self.format;
+        let kept: BTreeMap<&str, &OutputRef> = chosen.ledger.entries().iter().filter_map(kept_of).collect();
         let output = |sha256: &str| {
-            journal::load_output(&chosen.dir, sha256).ok().map(|b| String::from_utf8_lossy(&b).into_owned())
+            let kept = kept.get(sha256)?;
+            journal::load_kept(&chosen.dir, kept).ok().map(|b| String::from_utf8_lossy(&b).into_owned())
         };
         let draft = postmortem(&chosen.ledger, audience, &output);
         if draft.withheld > 0 {
@@ -85,5 +90,13 @@ impl Postmortem {
             }
         }
         Ok(())
+    }
+}
+
+/// The output that a step's end names, by its hash.
+fn kept_of(entry: &Entry) -> Option<(&str, &OutputRef)> {
+    match &entry.event {
+        Event::Run(RunEvent::StepFinished(end)) => end.output.as_ref().map(|o| (o.sha256.as_str(), o)),
+        _ => None,
     }
 }

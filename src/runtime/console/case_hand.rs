@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
 use crate::domain::entry::{Entry, NewEntry};
-use crate::domain::event::{Event, RunEvent};
+use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::id::IncidentId;
 use crate::domain::observation::Sample;
 use crate::journal::Head;
@@ -141,8 +141,8 @@ impl CaseHand {
     }
 
     /// Fetches a kept output.
-    pub fn read_output(&self, sha256: &str, title: String) -> Vec<Msg> {
-        match journal::load_output(&self.folder, sha256) {
+    pub fn read_output(&self, kept: &OutputRef, title: String) -> Vec<Msg> {
+        match journal::load_kept(&self.folder, kept) {
             Ok(bytes) => {
                 let lines = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
                 vec![Msg::Step(StepMsg::Kept { title, lines })]

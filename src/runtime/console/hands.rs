@@ -111,8 +111,8 @@ impl Hands {
                 folder.map(|f| self.steps.start(f, &runbook, *started, &step, (env, secrets))).unwrap_or_default()
             }
             Effect::StopStep(run, step, attempt) => self.steps.stop(&run, &step, attempt),
-            Effect::ReadOutput { sha256, title } => {
-                self.case.as_ref().map(|c| c.read_output(&sha256, title)).unwrap_or_default()
+            Effect::ReadOutput { kept, title } => {
+                self.case.as_ref().map(|c| c.read_output(&kept, title)).unwrap_or_default()
             }
             Effect::Drill(order) => {
                 if let Some(drill) = &self.drill {

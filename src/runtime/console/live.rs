@@ -1,5 +1,6 @@
 //! The loop. Everything that happens comes in here, one after the other; keys before anything else.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,108 +53,134 @@ pub(super) async fn live(
     let (to_keys, mut keys) = channel::<Input>(KEYS);
     listen(to_keys)?;
     let (to, mut messages) = channel::<Msg>(QUEUE);
-    let clock = std::sync::Arc::clone(&options.clock);
-    let mut hands = Hands::start(options, to);
+    let clock = Arc::clone(&options.clock);
+    let mut desk = Desk { model, canvas, hands: Hands::start(options, to), clock };
     let mut signals = Signals::new()?;
-    let mut tick = tokio::time::interval(BUSY);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut last_tick = Instant::now();
+    let mut ticked = Instant::now();
     let end = loop {
-        let due = if pen.is_busy() { None } else { canvas.due(Instant::now()) };
+        let due = if pen.is_busy() { None } else { desk.canvas.due(Instant::now()) };
+        let next_tick = ticked + desk.between_ticks();
         tokio::select! {
             biased;
             Some(()) = panics.recv() => break End::Panicked,
             number = signals.next() => break End::Signal(number),
             Some(input) = keys.recv() => {
-                let asked = asks(model);
-                if !take_input(input, model, canvas, &mut hands, clock.as_ref()) {
+                if !desk.take_keys(input, &mut keys) {
                     break End::Hangup;
                 }
-                if asks(model) && !asked && !forget_typed(&mut keys).into_iter().all(|rest| {
-                    take_input(rest, model, canvas, &mut hands, clock.as_ref())
-                }) {
-                    break End::Hangup;
-                }
-                canvas.show(model, &mut pen)?;
+                desk.canvas.show(desk.model, &mut pen)?;
             }
             Some(word) = written.recv() => match word {
                 Written::Done => pen.done(),
                 Written::Gone => break End::Hangup,
             },
-            Some(msg) = messages.recv() => {
-                step(model, msg, &mut hands);
-                for _ in 0..BATCH {
-                    let Ok(msg) = messages.try_recv() else { break };
-                    step(model, msg, &mut hands);
-                }
-                canvas.touch();
+            Some(msg) = messages.recv() => desk.take_messages(msg, &mut messages),
+            () = tokio::time::sleep(due.unwrap_or(CALM)), if due.is_some() => {
+                desk.canvas.show(desk.model, &mut pen)?;
             }
-            () = tokio::time::sleep(due.unwrap_or(CALM)), if due.is_some() => canvas.show(model, &mut pen)?,
-            _ = tick.tick() => {
-                let calm = !model.is_in_incident() && model.drill.is_none();
-                if !calm || last_tick.elapsed() >= CALM {
-                    last_tick = Instant::now();
-                    if model.drill.is_none() {
-                        step(model, Msg::Tick(clock.now()), &mut hands);
-                    }
-                    canvas.touch();
-                }
+            () = tokio::time::sleep_until(next_tick.into()) => {
+                ticked = Instant::now();
+                desk.tick();
             }
         }
-        if let Some(theme) = hands.new_theme() {
-            canvas.set_theme(theme);
+        if let Some(theme) = desk.hands.new_theme() {
+            desk.canvas.set_theme(theme);
         }
-        if hands.has_left() {
+        if desk.hands.has_left() {
             break End::Left;
         }
     };
     // Appending never waits for the disk; leaving does, for a while.
-    hands.close(LEAVING);
+    desk.hands.close(LEAVING);
+    outcome(&end)
+}
+
+/// The process's exit code.
+fn outcome(end: &End) -> Result<u8, ConsoleError> {
     match end {
         End::Left => Ok(0),
-        End::Signal(number) => Ok(128u8.saturating_add(number)),
+        End::Signal(number) => Ok(128u8.saturating_add(*number)),
         End::Hangup => Ok(129),
         End::Panicked => Err(ConsoleError::Panicked),
     }
 }
 
-/// Whether a question stands on the screen.
-fn asks(model: &Model) -> bool {
-    matches!(model.screen.top(), Some(Layer::Confirm(_)))
+/// What the loop works on.
+struct Desk<'a> {
+    model: &'a mut Model,
+    canvas: &'a mut Canvas,
+    hands: Hands,
+    clock: Arc<dyn Clock>,
 }
 
-/// Keys that were typed before a question appeared are no answer to it; what else has come still counts.
-fn forget_typed(keys: &mut Receiver<Input>) -> Vec<Input> {
-    let waiting = std::iter::from_fn(|| keys.try_recv().ok());
-    waiting.filter(|input| !matches!(input, Input::Key(_) | Input::Paste(_))).collect()
-}
+impl Desk<'_> {
+    /// A clock runs on the screen in an incident; else only silence must be noticed. A drill's clock ticks by itself.
+    fn between_ticks(&self) -> Duration {
+        if self.model.is_in_incident() { BUSY } else { CALM }
+    }
 
-/// One message through the brain, and what it wants done.
-fn step(model: &mut Model, msg: Msg, hands: &mut Hands) {
-    for effect in update(model, msg) {
-        for answer in hands.perform(effect) {
-            step(model, answer, hands);
+    fn tick(&mut self) {
+        if self.model.drill.is_none() {
+            self.step(Msg::Tick(self.clock.now()));
+        }
+        self.canvas.touch();
+    }
+
+    /// One message through the brain, and what it wants done.
+    fn step(&mut self, msg: Msg) {
+        for effect in update(self.model, msg) {
+            for answer in self.hands.perform(effect) {
+                self.step(answer);
+            }
         }
     }
-}
 
-/// What the terminal says; `false` when it is gone.
-fn take_input(input: Input, model: &mut Model, canvas: &mut Canvas, hands: &mut Hands, clock: &dyn Clock) -> bool {
-    let msg = match input {
-        Input::Key(key) => Msg::Key(key),
-        Input::Paste(text) => Msg::Paste(text),
-        Input::Resized(width, height) => {
-            canvas.resize((width, height));
-            Msg::Resized(width, height)
+    fn take_messages(&mut self, first: Msg, more: &mut Receiver<Msg>) {
+        self.step(first);
+        for _ in 0..BATCH {
+            let Ok(msg) = more.try_recv() else { break };
+            self.step(msg);
         }
-        Input::Gone => return false,
-    };
-    if model.drill.is_none() {
-        model.now = clock.now();
+        self.canvas.touch();
     }
-    step(model, msg, hands);
-    canvas.touch();
-    true
+
+    /// What the terminal says; `false` when it is gone. Keys that were typed before a question appeared are no
+    /// answer to it.
+    fn take_keys(&mut self, first: Input, more: &mut Receiver<Input>) -> bool {
+        let asked = self.asks();
+        if !self.take_input(first) {
+            return false;
+        }
+        if asked || !self.asks() {
+            return true;
+        }
+        let waiting = std::iter::from_fn(|| more.try_recv().ok());
+        let mut rest = waiting.filter(|input| !matches!(input, Input::Key(_) | Input::Paste(_)));
+        rest.all(|input| self.take_input(input))
+    }
+
+    fn take_input(&mut self, input: Input) -> bool {
+        let msg = match input {
+            Input::Key(key) => Msg::Key(key),
+            Input::Paste(text) => Msg::Paste(text),
+            Input::Resized(width, height) => {
+                self.canvas.resize((width, height));
+                Msg::Resized(width, height)
+            }
+            Input::Gone => return false,
+        };
+        if self.model.drill.is_none() {
+            self.model.now = self.clock.now();
+        }
+        self.step(msg);
+        self.canvas.touch();
+        true
+    }
+
+    /// Whether a question stands on the screen.
+    fn asks(&self) -> bool {
+        matches!(self.model.screen.top(), Some(Layer::Confirm(_)))
+    }
 }
 
 /// The signals that end a console.
