@@ -207,6 +207,28 @@ fn finality_of_an_unknown_chain_is_judged_by_the_heads_own_way() {
     assert!(made[0].why.contains("while finality stood still"), "{}", made[0].why);
 }
 
+/// Block times that run apart from ours for ever are no halt; a head that stands still is.
+#[test]
+fn a_learned_chain_is_judged_by_its_moving_head() {
+    let spec = NodeSpec::new("e", Family::EthereumExecution, "http://127.0.0.1:1", "devnet");
+    let mut judge = Judge::new(&[spec], Limits::default());
+    let mut made = Vec::new();
+    for s in (0..120_i32).step_by(2) {
+        let head = s.min(60) / 2;
+        let age = f64::from(11 + (s - head * 2));
+        let readings = vec![
+            Reading::number(SignalId::HEIGHT, f64::from(head), "x"),
+            Reading::number(SignalId::HEAD_AGE, age, "x"),
+        ];
+        let tip = Tip { height: 1, hash: format!("{head}").into(), parent: None };
+        let timing = ChainTiming { block_s: 2.0, slots_per_epoch: None, from_protocol: false };
+        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), alerts: None };
+        made.extend(verdicts(&judge.observe(&ok("e", s.into(), answer))));
+    }
+    assert_eq!((made[0].to, made[0].since), (NodeState::Warn, at(66)), "{made:?}");
+    assert_eq!((made[1].to, made[1].since), (NodeState::Bad, at(76)), "{made:?}");
+}
+
 fn firing(severity: &str) -> Answer {
     let alert = Alert {
         fingerprint: "f1".into(),

@@ -85,6 +85,9 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
 
 fn head_age(track: &Track, age: f64, limits: &Limits) -> Option<Finding> {
     let block = track.block_s()?;
+    // Where the block time was only learned, block times may run apart from ours for ever (after a development chain's
+    // reorganisation they do): a head that we saw moving is not older than that.
+    let age = track.since_tip_moved().map_or(age, |moved| age.min(moved + block));
     let warn = (limits.head_age_warn_slots * block).max(limits.head_age_floor_s);
     let bad = (limits.head_age_bad_slots * block).max(2.0 * limits.head_age_floor_s);
     let limit = if age > bad { bad } else { warn };

@@ -101,6 +101,13 @@ impl Track {
         self.height
     }
 
+    /// Seconds since we saw the tip move, for chains whose block time is learned; `None` where the protocol's word counts.
+    pub fn since_tip_moved(&self) -> Option<f64> {
+        let learned = self.timing.is_some_and(|t| !t.from_protocol);
+        let seconds = self.heard?.since(self.tip_moved?).as_secs_f64();
+        learned.then_some(seconds)
+    }
+
     /// The finalized epoch or block, as last told.
     pub const fn finality(&self) -> Option<f64> {
         self.finality
