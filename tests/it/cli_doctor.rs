@@ -6,7 +6,7 @@ use crate::support::warroom::Warroom;
 
 fn findings(warroom: &Warroom) -> (i32, Vec<Value>) {
     let said = warroom.run(&["doctor", "--json"]);
-    (said.code, serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}")))
+    (said.code, serde_json::from_str(&said.out).unwrap())
 }
 
 fn of<'a>(found: &'a [Value], id: &str) -> Vec<&'a Value> {
