@@ -136,5 +136,9 @@ fn restarting_both_takes_our_own_nodes_away() {
 fn the_draft_of_the_good_script() {
     let draft = draft(&played(7, "good"));
     assert!(draft.starts_with("> **DRILL.**"));
+    // The runbook's own digest changes with every edit of it, and is none of the draft's business.
+    let book = Shelf::shipped().book("finality-loss").unwrap().clone();
+    let draft =
+        draft.replace(&book.sha256, "SHA256").replace(&book.sha256[..8], "DIGEST").replace(&book.digest(), "DIGEST");
     insta::assert_snapshot!("postmortem_finality_slips_good", draft);
 }
