@@ -12,6 +12,8 @@ const ABOUT: &str = "The console for the hour when a decentralized network is in
 
 const EXAMPLES: &str = "\
 Examples:
+  warroom                                          the console (needs a terminal)
+  warroom doctor                                   is everything set up?
   warroom declare --severity 2 finality stall      begin an incident
   warroom role assign ic alice                     somebody commands
   warroom note northstake says they are on it      anything worth remembering
@@ -28,7 +30,7 @@ Exit codes:
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "warroom", version, about = ABOUT, after_help = EXAMPLES, max_term_width = 100)]
-#[command(disable_help_subcommand = true, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What every verb knows.
     #[command(flatten)]

@@ -93,7 +93,15 @@ fn a_full_disk_exits_4() {
 
 #[test]
 fn the_console_without_a_terminal_says_so_and_exits_2() {
-    let said = Warroom::new().run(&[]);
+    let w = Warroom::new();
+    let said = w.run(&[]);
     assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("terminal") && said.out.is_empty(), "{said:?}");
+    assert!(said.err.contains("terminal") && !said.err.contains("Usage:") && said.out.is_empty(), "{said:?}");
+    let mut bare = w.command(&[]);
+    for name in ["WARROOM_HOME", "WARROOM_ACTOR", "WARROOM_CLOCK"] {
+        bare.env_remove(name);
+    }
+    let output = bare.env("USER", "alice").output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("terminal") && !err.contains("Usage:"), "nothing set is no reason for help: {err}");
 }
