@@ -5,6 +5,7 @@ mod architecture;
 mod cli_docs;
 mod cli_doctor;
 mod cli_incident;
+mod cli_peer;
 mod cli_setup;
 mod cli_watch;
 mod config_file;

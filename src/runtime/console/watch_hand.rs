@@ -1,7 +1,8 @@
 //! Watches nodes and other operators: reads what to watch, looks for nodes, polls or follows whoever polls.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -22,6 +23,8 @@ use crate::telemetry::{Pollers, QUEUE};
 /// Between two tries to become the recorder, or to reach it.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// Between two look-rounds on the usual ports.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Between two looks at the configuration and the roster.
 const LOOK: Duration = Duration::from_secs(5);
 /// Rounds of status documents that wait; the next round brings newer ones anyway.
@@ -49,11 +52,30 @@ impl Drop for WatchHand {
 /// Watches by what the files say; when one of them changes, begins anew.
 async fn watch(tools: Tools) {
     let files = [tools.paths.config(), tools.paths.roster()];
+    let mut again = false;
     loop {
         let seen = stamps(&files);
+        let known = Known::default();
         tokio::select! {
-            () = watch_by(&tools) => return,
+            () = watch_by(&tools, &known, again) => return,
             () = changed(&files, seen) => {}
+            () = appeared(&known) => {}
+        }
+        again = true;
+    }
+}
+
+/// Addresses that are watched, and the network that newcomers belong to; nothing while nobody looks for nodes.
+type Known = Arc<Mutex<Option<(String, BTreeSet<String>)>>>;
+
+/// Until a node answers on a usual port that did not when we looked: nodes are started after their watchers too.
+async fn appeared(known: &Known) {
+    loop {
+        sleep(LOOK_AGAIN).await;
+        let Some((network, urls)) = known.lock().unwrap_or_else(PoisonError::into_inner).clone() else { continue };
+        let report = discover(&network).await;
+        if report.found.iter().any(|spec| !urls.contains(&spec.url)) {
+            return;
         }
     }
 }
@@ -78,7 +100,7 @@ async fn changed(files: &[PathBuf; 2], seen: [Option<(SystemTime, u64)>; 2]) {
     }
 }
 
-async fn watch_by(tools: &Tools) {
+async fn watch_by(tools: &Tools, known: &Known, again: bool) {
     let (config_file, roster_file) = (tools.paths.config(), tools.paths.roster());
     let read = tokio::task::spawn_blocking(move || (load_config(&config_file), load_roster(&roster_file))).await;
     let Ok((config, roster)) = read else { return };
@@ -95,7 +117,7 @@ async fn watch_by(tools: &Tools) {
     let (to, from) = channel(QUEUE);
     let (to_peers, from_peers) = channel(PEER_ROUNDS);
     tokio::join!(
-        nodes(tools, config, to),
+        nodes(tools, config, to, known, again),
         pass_on(tools, from),
         watch_peers(watched, to_peers),
         pass_peers(tools, from_peers),
@@ -121,10 +143,14 @@ async fn pass_peers(tools: &Tools, mut from: Receiver<(Vec<PeerReport>, Vec<Peer
 }
 
 /// Records, or follows the recorder; when that one ends, somebody takes its place.
-async fn nodes(tools: &Tools, config: Config, to: Sender<Observation>) {
+async fn nodes(tools: &Tools, config: Config, to: Sender<Observation>, known: &Known, again: bool) {
     let mut specs = vec![NodeSpec::host(config.network())];
     specs.extend(config.nodes.iter().cloned());
-    say_watching(tools, &config, &specs, vec!["looking for nodes on the usual loopback ports".to_owned()]).await;
+    // The second time the nodes of the first stay on the screen, with their verdicts, until the look-round has ended.
+    if !again {
+        let looking = vec!["looking for nodes on the usual loopback ports".to_owned()];
+        say_watching(tools, &config, &specs, looking).await;
+    }
     let state = tools.paths.state_dir.clone();
     let folder = match SocketFolder::open(&state) {
         Ok(folder) => folder,
@@ -136,7 +162,7 @@ async fn nodes(tools: &Tools, config: Config, to: Sender<Observation>) {
     };
     loop {
         match RecorderLock::try_take(&state) {
-            Ok(Some(lock)) => return record(tools, &config, specs, to, &folder, lock).await,
+            Ok(Some(_lock)) => return record(tools, &config, specs, to, &folder, known).await,
             Ok(None) => {
                 send(tools, Msg::World(WorldMsg::Recorder(Recorder::Theirs))).await;
                 let (specs, found) = looked(&config, specs.clone()).await;
@@ -163,7 +189,7 @@ async fn record(
     specs: Vec<NodeSpec>,
     to: Sender<Observation>,
     folder: &SocketFolder,
-    _lock: RecorderLock,
+    looked_at: &Known,
 ) {
     send(tools, Msg::World(WorldMsg::Recorder(Recorder::Ours))).await;
     let share = match Share::open(folder) {
@@ -179,6 +205,10 @@ async fn record(
     let known = specs.len();
     let (specs, found) = looked(config, specs).await;
     say_watching(tools, config, &specs, found).await;
+    if config.discover {
+        let urls = specs.iter().map(|s| s.url.clone()).collect();
+        *looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some((config.network().to_owned(), urls));
+    }
     let _nodes = Pollers::start(specs.get(known..).unwrap_or_default(), &tools.clock, &own);
     drop(own);
     while let Some(observation) = seen.recv().await {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
-use crate::domain::event::{NodeState, Scope};
+use crate::domain::event::{AlertFired, Event, HealthEvent, NodeState, Scope};
 use crate::domain::time::At;
 
 /// One fault of one or several nodes.
@@ -18,18 +18,29 @@ struct Fault {
 /// What fails of our own, then where the trouble is, then alerts; empty when nothing does.
 pub(super) fn failing(model: &Model) -> Vec<Said> {
     let mut said: Vec<Said> = faults(model).into_iter().map(|f| tell(&f, model.now)).collect();
-    let alerts = model.ledger().map(|l| l.incident().alerts.values()).into_iter().flatten();
-    for fact in alerts {
-        let for_how_long = model.now.elapsed_since(fact.alert.since).words();
+    for alert in alerts(model) {
+        let for_how_long = model.now.elapsed_since(alert.since).words();
         said.push(
-            Said::new(Tone::Warn, format!("alert {} for {for_how_long}", fact.alert.name))
-                .or(format!("alert {}", fact.alert.name)),
+            Said::new(Tone::Warn, format!("alert {} for {for_how_long}", alert.name))
+                .or(format!("alert {}", alert.name)),
         );
     }
     if !said.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
         said.extend(scope(model));
     }
     said
+}
+
+/// Alerts that fire: those of the log, and before there is one those that were told here.
+fn alerts(model: &Model) -> Vec<&AlertFired> {
+    if let Some(ledger) = model.ledger().filter(|l| l.incident().status.is_some()) {
+        return ledger.incident().alerts.values().map(|fact| &fact.alert).collect();
+    }
+    let told = model.watch.said.values().filter_map(|event| match event {
+        Event::Health(HealthEvent::Fired(alert)) => Some(alert),
+        _ => None,
+    });
+    told.collect()
 }
 
 /// In an incident the line is never empty: that nothing fails is worth saying, and that is all it means.
