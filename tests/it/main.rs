@@ -31,6 +31,7 @@ mod live_incident;
 mod live_nodes;
 mod peers_check;
 mod pty_end;
+mod pty_faults;
 mod pty_harness;
 mod pty_panic;
 mod pty_screen;
