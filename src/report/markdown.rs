@@ -33,7 +33,7 @@ impl Page {
         self.gap();
     }
 
-    /// A paragraph that is Markdown already: ours, or made with [`inline`] and [`cite`].
+    /// A paragraph that is Markdown already: ours, or made with `inline` and `cite`.
     pub fn paragraph(&mut self, markdown: &str) {
         self.gap();
         let _ = writeln!(self.text, "{markdown}");
