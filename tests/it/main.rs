@@ -1,5 +1,10 @@
 //! The one test binary; one module for each room or kind of proof.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, also in what tests share")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise, also in what tests share"
+)]
 
 mod architecture;
 mod cli_docs;
