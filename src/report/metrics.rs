@@ -64,7 +64,12 @@ pub fn milestones(incident: &Incident, entries: &[Entry]) -> Vec<Milestone> {
     };
     let mark = |name, meaning, at: Option<At>, source| Milestone { name, meaning, at: second(at), source };
     vec![
-        mark("started", "the first bad sample, or the declarer's word", m.started, find(m.started, &begins)),
+        mark(
+            "started",
+            "the first sample out of its limits on the way to failing, or the declarer's word",
+            m.started,
+            find(m.started, &begins),
+        ),
         mark(
             "detected",
             "the first rule, alert or outside report that told of it",
@@ -87,7 +92,7 @@ pub fn milestones(incident: &Incident, entries: &[Entry]) -> Vec<Milestone> {
 
 fn begins(e: &Entry, at: At) -> bool {
     match &e.event {
-        Event::Health(HealthEvent::Verdict(v)) => v.to == NodeState::Bad && v.since == at,
+        Event::Health(HealthEvent::Verdict(v)) => matches!(v.to, NodeState::Bad | NodeState::Warn) && v.since == at,
         Event::Incident(IncidentEvent::Declared(d)) => d.onset == Some(at),
         _ => false,
     }

@@ -154,7 +154,7 @@ fn a_head_that_stands_still_stops_the_run() {
         if step.kind.runs_command() { drop(runner.go(None)) } else { runner.answer("") }
     }
     let end = runner.go(None);
-    assert_eq!((end.outcome, end.actual.as_str()), (StepOutcome::Failed, "exit 1: still at slot 143 after 4 slots"));
+    assert_eq!((end.outcome, end.actual.as_str()), (StepOutcome::Failed, "exit 1: still at slot 143 after 8 slots"));
     assert_eq!(runner.step().unwrap().id.as_str(), "head", "the run stands where it failed");
 }
 

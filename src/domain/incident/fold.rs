@@ -281,6 +281,8 @@ impl Incident {
     fn apply_verdict(&mut self, v: &VerdictChanged) {
         let was_failing = self.failing().next().is_some();
         let key = (v.node.clone(), v.signal.clone());
+        // What failed was out of its limits before it was bad: the trouble began with the first warning of that run.
+        let warned = self.verdicts.get(&key).filter(|f| f.state == NodeState::Warn).map(|f| f.since);
         let fact = VerdictFact { state: v.to, why: v.why.clone(), since: v.since, judged: v.judged };
         // A verdict speaks of the whole node: once it is better than bad, no other rule holds it down.
         if v.to != NodeState::Bad {
@@ -291,6 +293,7 @@ impl Incident {
         self.verdicts.insert(key, fact);
         if v.to == NodeState::Bad {
             earliest(&mut self.milestones.started, Some(v.since));
+            earliest(&mut self.milestones.started, warned);
             earliest(&mut self.milestones.detected, Some(v.judged));
             self.milestones.recovered = None;
         } else if was_failing && self.failing().next().is_none() {
