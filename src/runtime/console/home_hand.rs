@@ -132,6 +132,9 @@ fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
     })
     .ok()?;
     let incidents = tools.paths.incidents();
+    // A folder that is there can be watched, so that a first declaration is seen at once. Where it cannot be made the
+    // recorder says so, and it is looked at every few seconds anyway.
+    let _ = std::fs::create_dir_all(&incidents);
     for folder in [incidents.as_path(), &tools.paths.runbooks()] {
         if folder.is_dir() {
             // A refused watch is made up for by looking.
