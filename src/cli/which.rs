@@ -77,13 +77,22 @@ pub fn for_reading(context: &mut Context, id: Option<&str>) -> Result<Chosen, Cl
     }
     let mut all = all(context)?;
     let mut open = all.iter().enumerate().filter(|(_, c)| c.is_open()).map(|(i, _)| i);
-    let newest = || (0..all.len()).max_by_key(|i| all[*i].ledger.entries().first().map(|e| e.at));
+    // The newest is the one that was written to last on this disk: a drill's own time says nothing about that.
+    let written = |c: &Chosen| std::fs::metadata(c.dir.join("log")).and_then(|m| m.modified()).ok();
+    let newest = || (0..all.len()).max_by_key(|i| (written(&all[*i]), all[*i].id.clone()));
+    let several = all.len() > 1;
     let chosen = match (open.next(), open.next()) {
         (Some(only), None) => Some(only),
         _ => newest(),
     };
     match chosen {
-        Some(at) => Ok(all.swap_remove(at)),
+        Some(at) => {
+            let chosen = all.swap_remove(at);
+            if several {
+                context.out.talk(&format!("incident {}", chosen.id));
+            }
+            Ok(chosen)
+        }
         None => Err(CliError::usage("there is no incident yet; declare one: warroom declare --severity 2 \"TITLE\"")),
     }
 }

@@ -87,6 +87,7 @@ impl Roster {
         (!self.is_absent()).then(|| RosterPinned {
             sha256: self.sha256.clone(),
             people: self.people.iter().map(|p| (p.name.as_str().to_owned(), roles(p))).collect::<BTreeMap<_, _>>(),
+            roles: self.roles.iter().map(|r| r.id.as_str().to_owned()).collect(),
             operators: self.operators.iter().map(|o| (o.name.as_str().to_owned(), o.stake)).collect(),
         })
     }

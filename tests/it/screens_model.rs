@@ -75,7 +75,7 @@ fn a_quiet_screen_stands_still_between_polls() {
 fn incident_desk() -> (Desk, u64) {
     let (mut desk, mut slot) = quiet_desk(SIZE);
     poll(&mut desk, 12, &mut slot, |r| 2.0 + f64::from(u32::try_from(r).unwrap()).min(5.0));
-    desk.type_keys("dfinality stall\n");
+    desk.type_keys("d2 finality stall\n");
     desk.type_keys("aic alice\n");
     poll(&mut desk, 3, &mut slot, |_| 7.0);
     desk.type_keys("nlooking at val-1\n");

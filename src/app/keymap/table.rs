@@ -36,7 +36,7 @@ const PAGE_UP: &[Key] = &[PageUp, Ctrl('b')];
 const PAGE_DOWN: &[Key] = &[PageDown, Ctrl('f'), Char(' ')];
 const FIRST: &[Key] = &[Char('g'), Home];
 const LAST: &[Key] = &[Char('G'), End];
-const CLOSE: &[Key] = &[Char('q'), Ctrl('g'), Backspace, Esc];
+const CLOSE: &[Key] = &[Char('q'), Ctrl('g'), Ctrl('c'), Backspace, Esc];
 
 /// Every binding. The first rows of a context come first on the key line.
 pub(super) const TABLE: &[Binding] = &[
@@ -118,7 +118,7 @@ pub(super) const TABLE: &[Binding] = &[
     off(Everywhere, &[Char('b')], Action::Open(Opening::Runbooks), "runbooks", "List the runbooks and start one."),
     off(
         Everywhere,
-        &[Char('q')],
+        &[Char('q'), Ctrl('c')],
         Action::Leave,
         "leave",
         "Leave the console; asks only when something of ours would be cut off.",
@@ -194,7 +194,7 @@ pub(super) const TABLE: &[Binding] = &[
     off(Palette, &[Up, Ctrl('p'), BackTab], Action::Layer(LayerKey::Prev), "before", "The suggestion before."),
     on(
         Palette,
-        &[Ctrl('g'), Esc],
+        &[Ctrl('g'), Ctrl('c'), Esc],
         Action::Layer(LayerKey::Close),
         "close",
         "Close, nothing done; so does backspace on the empty line.",
@@ -216,7 +216,7 @@ pub(super) const TABLE: &[Binding] = &[
     on(Confirm, &[Char('y')], Action::Layer(LayerKey::Accept), "yes", "Yes, do it."),
     on(
         Confirm,
-        &[Char('n'), Char('q'), Ctrl('g'), Backspace, Esc],
+        &[Char('n'), Char('q'), Ctrl('g'), Ctrl('c'), Backspace, Esc],
         Action::Layer(LayerKey::Close),
         "no",
         "No, leave it.",
@@ -224,7 +224,7 @@ pub(super) const TABLE: &[Binding] = &[
     on(Typed, &[Enter], Action::Layer(LayerKey::Accept), "do it", "Do it, when the name is typed out."),
     on(
         Typed,
-        &[Ctrl('g'), Esc],
+        &[Ctrl('g'), Ctrl('c'), Esc],
         Action::Layer(LayerKey::Close),
         "leave it",
         "Close, nothing done; so does backspace on the empty line.",
@@ -247,7 +247,7 @@ pub(super) const TABLE: &[Binding] = &[
     off(Reader, LAST, Action::Scroll(Scroll::Last), "last", "To the end."),
     on(
         Help,
-        &[Char('q'), Char('?'), Ctrl('g'), Backspace, Esc],
+        &[Char('q'), Char('?'), Ctrl('g'), Ctrl('c'), Backspace, Esc],
         Action::Layer(LayerKey::Close),
         "close",
         "Back to the panes.",

@@ -8,7 +8,7 @@ use crate::app::layer::{Layer, Line};
 use crate::app::model::Model;
 
 /// A line takes at most this many characters; more typing or pasting changes nothing and says so.
-const MAX_LINE: usize = 4_000;
+const MAX_LINE: usize = 8_000;
 
 /// The line of the top layer, where it has one.
 pub(super) fn line(model: &mut Model) -> Option<&mut Line> {
@@ -21,11 +21,12 @@ pub(super) fn line(model: &mut Model) -> Option<&mut Line> {
 
 /// A printable character.
 pub(super) fn insert(model: &mut Model, c: char) {
-    if let Some(line) = line(model)
-        && line.text().chars().count() < MAX_LINE
-    {
+    let Some(line) = line(model) else { return };
+    if line.text().len() < MAX_LINE {
         line.0.handle(InputRequest::InsertChar(c));
         touched(model);
+    } else {
+        model.warn(format!("the line is full: {MAX_LINE} bytes; put the rest into a file and name it"));
     }
 }
 

@@ -109,7 +109,6 @@ fn compose(model: &mut Model, verb: &str) -> Vec<Effect> {
                 text.push_str(&format!("{role} "));
             }
         }
-        "declare" => text.push_str(&suggested_severity(model)),
         _ => {}
     }
     palette(model, &text);
@@ -121,17 +120,6 @@ fn offered_to_me(model: &Model) -> Option<RoleId> {
     let roles = &model.ledger()?.incident().roles;
     let mine = |r: &crate::domain::incident::Role| r.offer.as_ref().is_some_and(|o| o.to == model.me.person);
     roles.iter().find(|(_, r)| mine(r)).map(|(id, _)| id.clone())
-}
-
-/// A severity to begin with, by the worst that is seen: the field's ladder, to be changed by whoever declares.
-fn suggested_severity(model: &Model) -> String {
-    use crate::domain::event::Scope;
-    match model.watch.judge.scope().scope {
-        Scope::Network | Scope::Fork | Scope::Partition => "1 ".to_owned(),
-        Scope::ClientMinority => "2 ".to_owned(),
-        Scope::Local => "3 ".to_owned(),
-        Scope::Healthy | Scope::Unknown => "2 ".to_owned(),
-    }
 }
 
 fn scroll(model: &mut Model, scroll: Scroll) {

@@ -5,7 +5,7 @@ use crate::domain::decide::check::words;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{Event, HandoverState, RoleAssigned, RoleHandedOver};
 use crate::domain::id::{PersonId, RoleId};
-use crate::domain::incident::{Incident, Offer, is_exclusive_role};
+use crate::domain::incident::{Incident, Offer, STANDARD_ROLES, is_exclusive_role};
 
 pub(super) fn decide(incident: &Incident, actor: &PersonId, command: &RoleCommand) -> Result<Event, Rejection> {
     match command {
@@ -36,6 +36,7 @@ pub(super) fn decide(incident: &Incident, actor: &PersonId, command: &RoleComman
 fn assign(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<Event, Rejection> {
     words(role.as_str(), "the role")?;
     words(person.as_str(), "the person")?;
+    exists(incident, role)?;
     may_hold(incident, role, person)?;
     let held = incident.holders(role.as_str());
     if held.contains(&person) {
@@ -47,6 +48,18 @@ fn assign(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<Event
         )));
     }
     Ok(RoleAssigned { role: role.clone(), to: Some(person.clone()), from: None }.into())
+}
+
+/// A role that nobody knows is a slip of the fingers.
+fn exists(incident: &Incident, role: &RoleId) -> Result<(), Rejection> {
+    let own = incident.roster.as_ref();
+    let named = |r: &String| r == role.as_str();
+    let of_roster = own.is_some_and(|r| r.roles.iter().any(named) || r.people.values().flatten().any(named));
+    if of_roster || STANDARD_ROLES.iter().any(|(id, ..)| *id == role.as_str()) {
+        return Ok(());
+    }
+    let known: Vec<&str> = STANDARD_ROLES.iter().map(|(id, ..)| *id).collect();
+    Err(Rejection::misuse(format!("there is no role `{role}`; there are {}, and the roster's own", known.join(", "))))
 }
 
 /// The roster in force says who may hold what; without one, everybody may.

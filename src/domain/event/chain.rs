@@ -72,6 +72,9 @@ pub struct RosterPinned {
     /// People by name: the roles they may hold (empty: any).
     #[serde(default)]
     pub people: BTreeMap<String, Vec<String>>,
+    /// Roles of the roster's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
     /// Operators by name: stake in the network's own units.
     #[serde(default)]
     pub operators: BTreeMap<String, u64>,

@@ -113,7 +113,8 @@ impl DrillHand {
                     let mut stage = lock(&stage);
                     (stage.tick(real), status(&stage, *lock(&past)))
                 };
-                let (is_over, over) = (status.over, due(&ends, status.at));
+                let (is_over, over) =
+                    (status.over, due(&ends, if status.over { At::from_micros(i64::MAX) } else { status.at }));
                 send(&tools, Msg::Drill(DrillMsg::Status(status))).await;
                 for output in outputs {
                     send(&tools, message(output)).await;

@@ -144,19 +144,22 @@ impl Desk<'_> {
         self.canvas.touch();
     }
 
-    /// What the terminal says; `false` when it is gone. Keys that were typed before a question appeared are no
-    /// answer to it.
+    /// What the terminal says, with all that was typed meanwhile before the next frame; `false` when it is gone.
+    /// Keys that were typed before a question appeared are no answer to it.
     fn take_keys(&mut self, first: Input, more: &mut Receiver<Input>) -> bool {
-        let asked = self.asks();
-        if !self.take_input(first) {
-            return false;
+        let mut next = Some(first);
+        let mut deaf = false;
+        for _ in 0..BATCH {
+            let Some(input) = next else { break };
+            let asked = self.asks();
+            let unheard = deaf && matches!(input, Input::Key(_) | Input::Paste(_));
+            if !unheard && !self.take_input(input) {
+                return false;
+            }
+            deaf |= !asked && self.asks();
+            next = more.try_recv().ok();
         }
-        if asked || !self.asks() {
-            return true;
-        }
-        let waiting = std::iter::from_fn(|| more.try_recv().ok());
-        let mut rest = waiting.filter(|input| !matches!(input, Input::Key(_) | Input::Paste(_)));
-        rest.all(|input| self.take_input(input))
+        true
     }
 
     fn take_input(&mut self, input: Input) -> bool {
