@@ -58,6 +58,23 @@ pub struct Watch {
     pub heard: Option<At>,
 }
 
+impl Watch {
+    /// These endpoints, of which nothing is known yet.
+    #[must_use]
+    pub fn of(specs: &[NodeSpec]) -> Self {
+        Self {
+            specs: specs.to_vec(),
+            board: Board::new(specs),
+            judge: Judge::new(specs, Limits::default()),
+            recorder: Recorder::Ours,
+            said: BTreeMap::new(),
+            found: Vec::new(),
+            looked: false,
+            heard: None,
+        }
+    }
+}
+
 /// The step that runs, as it can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveStep {
@@ -88,6 +105,8 @@ pub struct Model {
     pub case: Option<Case>,
     /// A drill's past, while somebody looks back.
     pub past: Option<Ledger>,
+    /// What is watched now, put aside while somebody looks back.
+    pub present: Option<(Watch, Vec<PeerReport>)>,
     /// The runbooks there are.
     pub shelf: Shelf,
     /// Pinned revisions of the runs in this incident, by SHA-256.
@@ -115,16 +134,7 @@ impl Model {
     #[must_use]
     pub fn new(me: Me, now: At, size: (u16, u16), theme: &str) -> Self {
         let screen = Screen { size, theme: theme.to_owned(), ..Screen::default() };
-        let watch = Watch {
-            specs: Vec::new(),
-            board: Board::default(),
-            judge: Judge::new(&[], Limits::default()),
-            said: BTreeMap::new(),
-            recorder: Recorder::Ours,
-            found: Vec::new(),
-            looked: false,
-            heard: None,
-        };
+        let watch = Watch::of(&[]);
         Self {
             now,
             me,
@@ -134,6 +144,7 @@ impl Model {
             roster: Roster::default(),
             case: None,
             past: None,
+            present: None,
             shelf: Shelf::default(),
             pinned: BTreeMap::new(),
             secrets: BTreeMap::new(),

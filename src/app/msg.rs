@@ -152,13 +152,24 @@ pub struct DrillStatus {
     pub over: bool,
 }
 
+/// A drill as it stood at a moment that is over.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The log up to then.
+    pub entries: Vec<Entry>,
+    /// What nodes had answered up to then.
+    pub seen: Vec<Observation>,
+    /// What operators said then.
+    pub peers: Vec<PeerReport>,
+}
+
 /// From the drill.
 #[derive(Clone, Debug)]
 pub enum DrillMsg {
     /// How it stands.
     Status(DrillStatus),
     /// A view of the past: the log up to then; `None` returns to now.
-    LookBack(Option<Vec<Entry>>),
+    LookBack(Option<Box<Past>>),
     /// A scripted event arrives.
     Inject(InjectDelivered, At),
     /// It has played through.

@@ -20,6 +20,7 @@ mod domain_decide;
 mod domain_ledger;
 mod domain_sentence;
 mod domain_text;
+mod drill_look_back;
 mod drill_play;
 mod drill_rehearsal;
 mod drill_scenario;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::effect::DrillOrder;
 use crate::app::keymap::DrillKey;
-use crate::app::msg::{DrillMsg, DrillStatus, Msg, Recorder, StepMsg, WorldMsg};
+use crate::app::msg::{DrillMsg, DrillStatus, Msg, Past, Recorder, StepMsg, WorldMsg};
 use crate::domain::event::StepStarted;
 use crate::domain::id::{PersonId, RunbookId};
 use crate::domain::time::{At, Clock, Span};
@@ -180,8 +180,16 @@ impl DrillHand {
         *lock(&self.past) = Some(at);
         let folder = lock(&self.folder).clone();
         let entries = folder.map(|f| journal::load(&f).entries).unwrap_or_default();
-        let (then, _) = stage.look_back(&entries, at);
-        self.tell(Msg::Drill(DrillMsg::LookBack(Some(then))));
+        let (entries, outputs) = stage.look_back(&entries, at);
+        let mut past = Past { entries, seen: Vec::new(), peers: Vec::new() };
+        for output in outputs {
+            match output.what {
+                Happening::Observed(seen) => past.seen.push(seen),
+                Happening::Peers(reports) => past.peers = reports,
+                Happening::Inject(_) | Happening::Over => {}
+            }
+        }
+        self.tell(Msg::Drill(DrillMsg::LookBack(Some(Box::new(past)))));
     }
 
     /// The loop is at work while an order is given: what does not fit into its queue at once comes a moment later.

@@ -34,9 +34,6 @@ pub(super) fn health(model: &Model) -> Health {
 }
 
 fn scope(model: &Model) -> Vec<Said> {
-    if model.past.is_some() {
-        return vec![Said::new(Tone::Due, "the values here are of the drill's present, not of the time looked at")];
-    }
     let verdict = model.watch.judge.scope();
     if matches!(verdict.scope, Scope::Healthy | Scope::Unknown) {
         return Vec::new();
