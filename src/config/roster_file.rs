@@ -27,7 +27,7 @@ use crate::domain::roster::Roster;
 use crate::domain::roster::Signatures;
 use crate::domain::roster::StatusSource;
 
-const KEYS: &[&str] = &["person", "operator", "role", "escalation", "matrix", "signatures"];
+const KEYS: &[&str] = &["person", "operator", "role", "escalation", "matrix", "signatures", "revoked"];
 const PERSON: &[&str] = &["name", "keys", "roles_allowed", "level", "contact", "timezone"];
 const OPERATOR: &[&str] =
     &["name", "stake", "keys", "status", "contact", "answers_within", "constraints", "via", "network"];
@@ -58,6 +58,7 @@ pub fn parse_roster(file: &Path, text: &str) -> Result<Roster, Vec<Problem>> {
         escalations: escalations(&mut report, &top),
         matrix: top.tables(&mut report, "matrix", "[[matrix]]").iter().filter_map(|t| row(&mut report, t)).collect(),
         signatures: signatures(&mut report, &top),
+        revoked: revoked(&mut report, &top),
     };
     report.done(roster)
 }
@@ -65,6 +66,11 @@ pub fn parse_roster(file: &Path, text: &str) -> Result<Roster, Vec<Problem>> {
 fn signatures(report: &mut Report<'_>, top: &Table<'_>) -> Signatures {
     let names = Signatures::ALL.map(Signatures::as_str);
     choice(report, top, "signatures", &names).map(|i| Signatures::ALL[i]).unwrap_or_default()
+}
+
+/// Keys that count no more. They may well stand at a person too: then that key is out, the person is not.
+fn revoked(report: &mut Report<'_>, top: &Table<'_>) -> Vec<String> {
+    key_list(report, top, "revoked", &mut BTreeMap::new())
 }
 
 fn people(report: &mut Report<'_>, top: &Table<'_>) -> Vec<Person> {
@@ -76,7 +82,7 @@ fn people(report: &mut Report<'_>, top: &Table<'_>) -> Vec<Person> {
         let levels = Level::ALL.map(Level::as_str);
         people.push(Person {
             name: name.into(),
-            keys: key_list(report, &table, &mut key_owners),
+            keys: key_list(report, &table, "keys", &mut key_owners),
             roles_allowed: table.texts(report, "roles_allowed").iter().map(|r| resolve_role(r.value)).collect(),
             level: choice(report, &table, "level", &levels).map(|i| Level::ALL[i]).unwrap_or_default(),
             contact: plain(report, &table, "contact"),
@@ -95,7 +101,7 @@ fn operators(report: &mut Report<'_>, top: &Table<'_>) -> Vec<Operator> {
         operators.push(Operator {
             name: name.into(),
             stake: stake(report, &table),
-            keys: key_list(report, &table, &mut key_owners),
+            keys: key_list(report, &table, "keys", &mut key_owners),
             status: status(report, &table),
             contact: plain(report, &table, "contact"),
             answers_within: parsed(report, &table, "answers_within", words::span),
@@ -197,10 +203,11 @@ fn unique_name<'a>(
 fn key_list<'a>(
     report: &mut Report<'_>,
     table: &Table<'a>,
+    key: &str,
     owners: &mut BTreeMap<String, Found<&'a str>>,
 ) -> Vec<String> {
     let mut keys = Vec::new();
-    for found in table.texts(report, "keys") {
+    for found in table.texts(report, key) {
         if let Err(why) = keys::check(found.value) {
             report.add(found.at, why);
             continue;

@@ -2,6 +2,7 @@
 //! Must not know of bytes, hashes and files: the journal does.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -138,8 +139,45 @@ pub struct Entry {
     pub event: Event,
     /// Heads of other chains known when it was written.
     pub seen: BTreeMap<WriterId, String>,
-    /// Whether the line carries a signature (not whether it is good).
-    pub signed: bool,
+    /// What is known of the line's own signature.
+    pub seal: Seal,
+    /// Whose key signed the statement that the event carries, where it carries one and the signature is good.
+    pub proof: Option<Proof>,
+}
+
+/// An OpenSSH public key without its comment, `ssh-ed25519 AAAA…`; shared, for a log names few keys many times.
+pub type KeyLine = Arc<str>;
+
+/// What is known of a line's signature: a fact of cryptography, which says nothing yet about whose key it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Seal {
+    /// The line carries none.
+    #[default]
+    Unsigned,
+    /// It carries one that nobody has looked at yet.
+    Unchecked,
+    /// Made by this key over exactly this line.
+    Good(KeyLine),
+    /// It is not a signature of this line.
+    Bad,
+}
+
+impl Seal {
+    /// Whether the line carries a signature at all.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        !matches!(self, Self::Unsigned)
+    }
+}
+
+/// A statement in an entry's data is signed by this key, for the statements' namespace, as a fact of cryptography:
+/// set by whoever reads the line, never by the writer's word. Whose key it is, the incident's trust says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The key that signed it.
+    pub key: KeyLine,
+    /// For a key in hardware: whether somebody touched it (flag 0x01 of the signature; PROTOCOL.u2f of OpenSSH).
+    pub touched: Option<bool>,
 }
 
 impl Entry {

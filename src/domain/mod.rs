@@ -11,6 +11,7 @@ pub mod observation;
 pub mod roster;
 pub mod run;
 pub mod signal;
+pub mod statement;
 pub mod text;
 pub mod time;
 pub mod verdict;

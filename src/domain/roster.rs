@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::command::Command;
 use crate::domain::command::WordCommand;
 use crate::domain::decide::Rejection;
@@ -32,6 +34,8 @@ pub struct Roster {
     pub matrix: Vec<MatrixRow>,
     /// Whether entries must be signed.
     pub signatures: Signatures,
+    /// Keys that count no more: lost, stolen, or of somebody who left.
+    pub revoked: Vec<String>,
 }
 
 impl Roster {
@@ -84,13 +88,26 @@ impl Roster {
     #[must_use]
     pub fn pinned(&self) -> Option<RosterPinned> {
         let roles = |p: &Person| p.roles_allowed.iter().map(|r| r.as_str().to_owned()).collect();
+        let name = |p: &Person| p.name.as_str().to_owned();
+        let bare = |keys: &[String]| keys.iter().map(|key| without_comment(key)).collect::<Vec<_>>();
+        let with_keys = self.people.iter().filter(|p| !p.keys.is_empty());
+        let unusual = self.people.iter().filter(|p| p.level != Level::default());
         (!self.is_absent()).then(|| RosterPinned {
             sha256: self.sha256.clone(),
-            people: self.people.iter().map(|p| (p.name.as_str().to_owned(), roles(p))).collect::<BTreeMap<_, _>>(),
+            people: self.people.iter().map(|p| (name(p), roles(p))).collect::<BTreeMap<_, _>>(),
             roles: self.roles.iter().map(|r| r.id.as_str().to_owned()).collect(),
             operators: self.operators.iter().map(|o| (o.name.as_str().to_owned(), o.stake)).collect(),
+            keys: with_keys.map(|p| (name(p), bare(&p.keys))).collect(),
+            revoked: bare(&self.revoked),
+            levels: unusual.map(|p| (name(p), p.level)).collect(),
+            signatures: self.signatures,
         })
     }
+}
+
+/// The part of a key's line that makes two keys the same: its kind and its blob.
+fn without_comment(key: &str) -> String {
+    key.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
 /// One of us.
@@ -111,7 +128,8 @@ pub struct Person {
 }
 
 /// What a person may do; each includes what stands before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Look, and raise concerns.
     Observer,
@@ -211,7 +229,8 @@ pub struct MatrixRow {
 }
 
 /// Whether entries must be signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Signatures {
     /// An unsigned entry is refused.
     Required,
@@ -225,6 +244,12 @@ pub enum Signatures {
 impl Signatures {
     /// All.
     pub const ALL: [Self; 3] = [Self::Required, Self::WhenPossible, Self::Off];
+
+    /// Whether it is what holds when nobody says anything.
+    #[must_use]
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::WhenPossible)
+    }
 
     /// As the roster writes it.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::entry::{Entry, NewEntry};
+use crate::domain::entry::{Entry, NewEntry, Seal};
 use crate::domain::event::ChainOpened;
 use crate::domain::id::{IncidentId, WriterId};
 use crate::domain::time::At;
@@ -82,7 +82,8 @@ impl Chains {
             drill: true,
             event: new.event,
             seen: fresh.iter().map(|(w, head)| (w.clone(), head.to_string())).collect(),
-            signed: false,
+            seal: Seal::Unsigned,
+            proof: None,
         };
         let line = encode_line(&entry, &chain.head)?;
         chain.told.extend(fresh);

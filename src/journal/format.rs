@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::entry::{Disclosure, Entry, Source};
+use crate::domain::entry::{Disclosure, Entry, Seal, Source};
 use crate::domain::event::Event;
 use crate::domain::id::EntryRef;
 use crate::domain::time::At;
@@ -120,7 +120,8 @@ impl<'a> Envelope<'a> {
             drill: self.drill,
             event: Event::read(&self.kind, self.data),
             seen: self.seen.into_iter().map(|(writer, hash)| (writer.into(), hash)).collect(),
-            signed: self.sig.is_some(),
+            seal: if self.sig.is_some() { Seal::Unchecked } else { Seal::Unsigned },
+            proof: None,
         }
     }
 }

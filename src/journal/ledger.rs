@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::domain::entry::{Disclosure, Entry, NewEntry, Source};
+use crate::domain::entry::{Disclosure, Entry, NewEntry, Seal, Source};
 use crate::domain::event::{ChainOpened, Continues};
 use crate::domain::id::{IncidentId, PersonId, WriterId};
 use crate::domain::time::At;
@@ -216,7 +216,8 @@ impl Ledger {
             drill: self.identity.drill,
             event: new.event.clone(),
             seen,
-            signed: false,
+            seal: Seal::Unsigned,
+            proof: None,
         };
         let line = what.line(&entry, &side.links.prev);
         side.links.next += 1;

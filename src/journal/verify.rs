@@ -89,7 +89,7 @@ impl Gathered {
             wrong("a shared chain names an internal one".to_owned());
         }
         self.drill.entry(entry.drill).or_insert_with(|| (writer.clone(), line));
-        *self.signed.entry(writer.clone()).or_default() += u64::from(entry.signed);
+        *self.signed.entry(writer.clone()).or_default() += u64::from(entry.seal.is_signed());
         if let Event::Unknown { kind, .. } = &entry.event {
             self.unknown.entry((writer.clone(), kind.clone())).or_insert((line, 0)).1 += 1;
         }

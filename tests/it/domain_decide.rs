@@ -71,7 +71,13 @@ fn is_refused_with_a_way_on(#[case] lines: &[&str], #[case] refusal: Refusal, #[
 fn the_pinned_roster_says_who_may_hold_what() {
     let people = [("a", vec![]), ("b", vec!["scribe".to_owned()])];
     let people = people.into_iter().map(|(n, r)| (n.to_owned(), r)).collect();
-    let roster = RosterPinned { sha256: "00".into(), people, roles: Vec::new(), operators: Default::default() };
+    let roster = RosterPinned {
+        sha256: "00".into(),
+        people,
+        roles: Vec::new(),
+        operators: Default::default(),
+        ..RosterPinned::default()
+    };
     let play = |line| play(Some(roster.clone()), &["a: declare 2 stall", line]);
     play("a: role assign scribe b").expect("the roster lets b be scribe");
     let (kind, words) = play("a: role assign ic b").expect_err("not ic");

@@ -48,7 +48,8 @@ fn entry(scenario: &Scenario, second: i64, event: impl Into<Event>) -> Entry {
         drill: true,
         event: event.into(),
         seen: std::collections::BTreeMap::new(),
-        signed: false,
+        seal: warroom::domain::entry::Seal::Unsigned,
+        proof: None,
     }
 }
 

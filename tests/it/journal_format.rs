@@ -65,7 +65,8 @@ prop_compose! {
         Entry {
             seq, at, clock, writer: WriterId::new("alice@bastion"), actor: PersonId::from(actor), source, happened, amends, disclosure,
             drill, event, seen: heads.into_iter().map(|(w, b)| (WriterId::from(w), Hash::of(&b).to_string())).collect::<BTreeMap<_, _>>(),
-            signed: false,
+            seal: warroom::domain::entry::Seal::Unsigned,
+        proof: None,
         }
     }
 }

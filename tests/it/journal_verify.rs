@@ -28,7 +28,7 @@ fn good_is_accepted_in_the_expected_order() {
     let loaded = load(&vectors().join("good"));
     let order: String = loaded.entries.iter().map(|e| format!("{} {}\n", e.writer, e.seq)).collect();
     assert_eq!(order, fs::read_to_string(vectors().join("order")).unwrap());
-    assert!(loaded.entries.iter().all(|e| e.signed));
+    assert!(loaded.entries.iter().all(|e| e.seal.is_signed()));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod config_roster;
 mod domain_decide;
 mod domain_ledger;
 mod domain_sentence;
+mod domain_statement;
 mod domain_text;
 mod drill_look_back;
 mod drill_play;

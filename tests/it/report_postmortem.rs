@@ -44,7 +44,8 @@ impl Log {
             drill: false,
             event: event.into(),
             seen: std::collections::BTreeMap::new(),
-            signed: false,
+            seal: warroom::domain::entry::Seal::Unsigned,
+            proof: None,
         };
         change(&mut entry);
         let name = entry.name();

@@ -144,7 +144,7 @@ fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
         kind: entry.event.kind(),
         disclosure: entry.disclosure.as_str(),
         drill: entry.drill,
-        signed: entry.signed,
+        signed: entry.seal.is_signed(),
         says: says(ledger, entry),
         amended: correction.and_then(|c| c.text.clone()),
         struck,

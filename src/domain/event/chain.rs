@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::group::events;
 use crate::domain::event::Event;
 use crate::domain::id::{IncidentId, WriterId};
+use crate::domain::roster::{Level, Signatures};
 
 events! {
     /// About the chain itself.
@@ -65,7 +66,7 @@ pub struct KeyDelegated {
 }
 
 /// The roster in force, whole, so that the fold never reads a file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RosterPinned {
     /// SHA-256 of the file's bytes, hex.
     pub sha256: String,
@@ -78,6 +79,18 @@ pub struct RosterPinned {
     /// Operators by name: stake in the network's own units.
     #[serde(default)]
     pub operators: BTreeMap<String, u64>,
+    /// People's own keys by name, `ssh-ed25519 AAAA…` without comments.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Keys that count no more, whoever had them and whenever they signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<String>,
+    /// People by name: what they may do, where it is not `responder`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Level>,
+    /// Whether entries must be signed, where it is not `when-possible`.
+    #[serde(default, skip_serializing_if = "Signatures::is_usual")]
+    pub signatures: Signatures,
 }
 
 /// Heads of every chain known at this moment.

@@ -82,7 +82,8 @@ impl Desk {
             drill: false,
             event: e.event,
             seen: Default::default(),
-            signed: false,
+            seal: warroom::domain::entry::Seal::Unsigned,
+            proof: None,
         }
     }
 

@@ -20,6 +20,7 @@ pub fn place(new: NewEntry, writer: &str, seq: u64, at: At) -> Entry {
         drill: false,
         event: new.event,
         seen: BTreeMap::new(),
-        signed: false,
+        seal: warroom::domain::entry::Seal::Unsigned,
+        proof: None,
     }
 }
