@@ -9,6 +9,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `domain` | pure: names, time, entries, events, the incident, commands and decisions, signals, verdicts |
+//! | `keys` | public keys, SSHSIG, session keys, people's own keys |
 //! | `config` `journal` `runbook` `telemetry` `peers` | set-up files; entries on disk; Markdown to steps; real nodes; others' status |
 //! | `drill` `report` | scenarios on a virtual clock; the post-mortem draft |
 //! | `app` | the brain of the loop, still pure: model, messages, effects, keys |
@@ -35,6 +36,7 @@ pub mod config;
 pub mod domain;
 pub mod drill;
 pub mod journal;
+pub mod keys;
 pub mod peers;
 pub mod report;
 pub mod runbook;

@@ -2,7 +2,6 @@
 //! Must not know what is done with them.
 
 mod config_file;
-mod keys;
 mod limits;
 mod loaded;
 mod nearest;

@@ -7,7 +7,6 @@ use sha2::Digest;
 use sha2::Sha256;
 use toml::de::DeTable;
 
-use super::keys;
 use super::nearest::advice;
 use super::problem::Problem;
 use super::problem::Report;
@@ -26,6 +25,7 @@ use crate::domain::roster::Person;
 use crate::domain::roster::Roster;
 use crate::domain::roster::Signatures;
 use crate::domain::roster::StatusSource;
+use crate::keys::Key;
 
 const KEYS: &[&str] = &["person", "operator", "role", "escalation", "matrix", "signatures", "revoked"];
 const PERSON: &[&str] = &["name", "keys", "roles_allowed", "level", "contact", "timezone"];
@@ -203,20 +203,24 @@ fn unique_name<'a>(
 fn key_list<'a>(
     report: &mut Report<'_>,
     table: &Table<'a>,
-    key: &str,
-    owners: &mut BTreeMap<String, Found<&'a str>>,
+    name: &str,
+    owners: &mut BTreeMap<Key, Found<&'a str>>,
 ) -> Vec<String> {
     let mut keys = Vec::new();
-    for found in table.texts(report, key) {
-        if let Err(why) = keys::check(found.value) {
-            report.add(found.at, why);
-            continue;
-        }
-        if let Some(before) = owners.insert(keys::identity(found.value), found) {
+    for found in table.texts(report, name) {
+        let key = match Key::parse(found.value) {
+            Ok(key) => key,
+            Err(why) => {
+                report.add(found.at, why.to_string());
+                continue;
+            }
+        };
+        let line = key.line().to_string();
+        if let Some(before) = owners.insert(key, found) {
             let (line, _) = report.place(before.at);
             report.add(found.at, format!("this key stands already in line {line}; a key belongs to one name, once"));
         }
-        keys.push(found.value.trim().to_owned());
+        keys.push(line);
     }
     keys
 }

@@ -5,6 +5,7 @@ use crate::domain::id::OperatorId;
 use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::domain::time::Span;
+use crate::keys::namespace;
 use crate::peers::document::read_status;
 use crate::peers::envelope::Envelope;
 use crate::peers::envelope::MAX_DOCUMENT;
@@ -81,8 +82,8 @@ fn judge(
     let Some(sig) = envelope.signature() else {
         return (Trust::Unsigned, "nobody signed it: anybody could have written it".to_owned());
     };
-    let namespace = if document.drill { signature::DRILL_NAMESPACE } else { signature::NAMESPACE };
-    if let Err(why) = signature::verify(envelope.status.get().as_bytes(), sig, namespace, &operator.keys) {
+    let purpose = if document.drill { namespace::DRILL } else { namespace::PEER };
+    if let Err(why) = signature::verify(envelope.status.get().as_bytes(), sig, purpose, &operator.keys) {
         return (Trust::BadSignature, why);
     }
     if let Some(named) = receipt.named.filter(|n| **n != document.operator) {

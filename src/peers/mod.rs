@@ -17,4 +17,3 @@ pub use envelope::{Envelope, MAX_DOCUMENT};
 pub use fault::PeerFault;
 pub use memory::Memory;
 pub use set::PeerSet;
-pub use signature::{DRILL_NAMESPACE, NAMESPACE};

@@ -10,7 +10,7 @@ use crate::support::rust_text::{code_only, functions, line_of, path_offsets, wit
 /// The rooms from left to right; a room imports from a lower floor only, never from its own neighbours.
 const FLOORS: &[(&str, usize)] = &[
     ("domain", 0),
-    ("net", 1),
+    ("keys", 1),
     ("config", 2),
     ("journal", 2),
     ("runbook", 2),
@@ -32,13 +32,13 @@ type Fence = (&'static str, &'static [&'static str], &'static str);
 const FENCES: &[Fence] = &[
     ("ratatui", &["ui", "runtime"], "only the view draws"),
     ("crossterm", &["runtime"], "only the terminal guard speaks to the terminal"),
-    ("reqwest", &["net", "telemetry", "peers"], "only sources and peers are asked over the network"),
+    ("reqwest", &["telemetry", "peers"], "only sources and peers are asked over the network"),
     ("clap", &["cli", "main"], "arguments end at the door"),
     ("clap_complete", &["cli"], "arguments end at the door"),
     ("Utc::now", &["runtime/clock.rs"], "time comes in with the message"),
     ("Local::now", &[], "everything is UTC"),
     ("SystemTime::now", &["runtime/clock.rs"], "time comes in with the message"),
-    ("Instant::now", &["net", "telemetry", "runtime"], "only latency is measured with the monotonic clock"),
+    ("Instant::now", &["telemetry", "runtime"], "only latency is measured with the monotonic clock"),
     ("unsafe", &[], "no unsafe code in this house"),
     ("unbounded_channel", &[], "every queue has a limit"),
     ("unbounded", &[], "every queue has a limit"),

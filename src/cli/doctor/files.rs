@@ -14,9 +14,6 @@ use crate::domain::roster::Signatures;
 use crate::domain::watch::Auth;
 use crate::runtime::paths::Paths;
 
-/// Kinds of keys whose signatures this version checks.
-const CHECKED_KEYS: &[&str] = &["ssh-ed25519", "sk-ssh-ed25519@openssh.com"];
-
 /// Whether we can write where we live.
 #[must_use]
 pub fn home(paths: &Paths) -> Vec<Finding> {
@@ -84,10 +81,9 @@ pub fn roster(file: &Path, loaded: &Loaded<Roster>, actor: Option<&str>) -> Vec<
         found.push(Finding::warn("roster", says, "entries are shown as unsigned; \"when-possible\" says what is so"));
     }
     for operator in &roster.operators {
-        let checked = operator.keys.iter().any(|k| CHECKED_KEYS.iter().any(|kind| k.starts_with(kind)));
-        if !checked {
-            let says = format!("{}: no key that can be checked, so its documents never count", operator.name);
-            found.push(Finding::warn("roster", says, "ask them for an ssh-ed25519 key and add it to `keys`"));
+        if operator.keys.is_empty() {
+            let says = format!("{}: no key, so that its documents never count", operator.name);
+            found.push(Finding::warn("roster", says, "ask them for the line of their .pub file and add it to `keys`"));
         }
     }
     if found.is_empty() {

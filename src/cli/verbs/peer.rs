@@ -18,10 +18,9 @@ use crate::config::load_config;
 use crate::config::load_roster;
 use crate::domain::text::is_forbidden;
 use crate::domain::time::At;
-use crate::peers::DRILL_NAMESPACE;
+use crate::keys::namespace;
 use crate::peers::MAX_DOCUMENT;
 use crate::peers::Memory;
-use crate::peers::NAMESPACE;
 use crate::peers::PeerSet;
 use crate::peers::model::PeerReport;
 use crate::peers::read_status;
@@ -166,7 +165,7 @@ fn sign(context: &mut Context, file: &std::path::Path, key: &std::path::Path) ->
     if let Some(c) = status.get().chars().find(|c| is_forbidden(*c) && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(bad(format!("holds {} as it is; write \\u{:04x} in its place", c.escape_unicode(), u32::from(c))));
     }
-    let namespace = if document.drill { DRILL_NAMESPACE } else { NAMESPACE };
+    let namespace = if document.drill { namespace::DRILL } else { namespace::PEER };
     let sig = ssh_sign(status.get(), namespace, key)?;
     // Exactly the bytes that were signed: written anew they might differ.
     context.out.raw(&format!("{{\"status\":{},\"sig\":\"{sig}\"}}\n", status.get()));

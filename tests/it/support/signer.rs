@@ -18,10 +18,19 @@ impl Signer {
 
     /// A new key of another kind.
     pub fn of_kind(kind: &str) -> Self {
+        Self::made(&[kind])
+    }
+
+    /// A new key made by `ssh-keygen -t` and these words.
+    pub fn made(how: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-C", "test", "-f"]).arg(&file).status();
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-N", "", "-C", "test", "-t"])
+            .args(how)
+            .arg("-f")
+            .arg(&file)
+            .status();
         assert!(made.unwrap().success(), "ssh-keygen is needed (package openssh-client)");
         Self { folder }
     }
@@ -38,11 +47,16 @@ impl Signer {
 
     /// The signature of ssh-keygen over these bytes, without its armour.
     pub fn sign(&self, namespace: &str, bytes: &str) -> String {
+        self.sign_as("key", namespace, bytes)
+    }
+
+    /// The same, with `ssh-keygen -f` on another file beside the key: a certificate.
+    pub fn sign_as(&self, file: &str, namespace: &str, bytes: &str) -> String {
         let message = self.folder.path().join("message");
         std::fs::write(&message, bytes).unwrap();
         let sign = Command::new("ssh-keygen")
             .args(["-Y", "sign", "-q", "-n", namespace, "-f"])
-            .arg(self.file())
+            .arg(self.folder.path().join(file))
             .stdin(std::fs::File::open(&message).unwrap())
             .stderr(Stdio::null())
             .output();

@@ -1,0 +1,18 @@
+//! Keys and signatures: OpenSSH public keys, SSHSIG, session keys, and people's own keys wherever they hold them.
+//! Knows nothing of logs, people and roles: it says which key signed which bytes, and others say what that is worth.
+
+mod check;
+mod fault;
+mod key;
+mod kind;
+pub mod namespace;
+mod session;
+pub mod sshsig;
+mod wire;
+
+pub use fault::{KeyError, SigError};
+pub use key::Key;
+pub use kind::KeyKind;
+pub use session::{NoRandomness, SessionKey};
+pub use sshsig::{Signature, Signer};
+pub use wire::WireError;
