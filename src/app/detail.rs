@@ -49,15 +49,15 @@ pub fn entry(model: &Model, entry: &Entry) -> Detail {
         format!("entry      {}", entry.name()),
         format!("recorded   {}", entry.at),
     ];
-    if let Some(happened) = entry.happened {
+    if let Some(happened) = entry.rare.happened {
         lines.push(format!("happened   {happened}"));
     }
-    if let Some(clock) = entry.clock {
+    if let Some(clock) = entry.rare.clock {
         lines.push(format!("wall clock {clock} (differs from the log's time)"));
     }
     lines.push(format!("actor      {} ({})", entry.actor, entry.source.as_str()));
     lines.push(format!("disclosure {}", entry.disclosure.as_str()));
-    if let Some(amends) = &entry.amends {
+    if let Some(amends) = &entry.rare.amends {
         lines.push(format!("amends     {amends}"));
     }
     let ledger = model.ledger();

@@ -100,14 +100,14 @@ impl Following<'_> {
         match offer.acts.first() {
             Some(Act::Run | Act::Retry) => {
                 self.permitted(step, &offer.demand)?;
-                self.append(ledger, vec![RunEvent::StepStarted(started.clone())], None)?;
+                self.append(ledger, vec![started.clone().into()], None)?;
                 self.begin(step, run, &started)?;
                 self.wait_for(step, &started)
             }
             Some(Act::Confirm | Act::Answer | Act::Choose) => {
                 let words = self.words_for(step)?;
                 let finished = next::answer(&self.book, run, step, &words).map_err(CliError::usage)?;
-                let mut events = vec![RunEvent::StepStarted(started), RunEvent::StepFinished(finished.clone())];
+                let mut events = vec![RunEvent::from(started), finished.clone().into()];
                 events.extend(next::consequences(&self.book, run, &finished));
                 self.append(ledger, events, None)?;
                 self.tell(step, &finished);
@@ -201,7 +201,7 @@ impl Following<'_> {
             };
             let ledger = self.ledger();
             let run = self.current_run(&ledger)?;
-            let mut events = vec![RunEvent::StepFinished(finished.clone())];
+            let mut events = vec![RunEvent::from(finished.clone())];
             events.extend(next::consequences(&self.book, run, finished));
             self.append(&ledger, events, Some(result.ended))?;
             // Kept with the incident by now; what cannot be removed costs a megabyte, not the step.

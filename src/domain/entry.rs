@@ -1,7 +1,8 @@
 //! One entry of the log as the rest of the house sees it: the envelope and the event.
 //! Must not know of bytes, hashes and files: the journal does.
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,59 @@ impl NewEntry {
     }
 }
 
+/// What few entries have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rare {
+    /// The raw wall clock, where it differs from `at` by more than a second.
+    pub clock: Option<At>,
+    /// When it happened, where that is not when it was recorded.
+    pub happened: Option<At>,
+    /// The entry that this one corrects or strikes.
+    pub amends: Option<EntryRef>,
+    /// Heads of other chains known when it was written, by writer: hash of the line, hex.
+    pub seen: Vec<(WriterId, String)>,
+    /// Whose key signed the statement that the event carries, where it carries one and the signature is good.
+    pub proof: Option<Proof>,
+}
+
+/// Reads as a [`Rare`], and takes no room where there is nothing in it.
+#[derive(Clone, Default)]
+pub struct Rarely(Option<Box<Rare>>);
+
+impl From<Rare> for Rarely {
+    fn from(rare: Rare) -> Self {
+        Self((rare != NOTHING).then(|| Box::new(rare)))
+    }
+}
+
+static NOTHING: Rare = Rare { clock: None, happened: None, amends: None, seen: Vec::new(), proof: None };
+
+impl Deref for Rarely {
+    type Target = Rare;
+
+    fn deref(&self) -> &Rare {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Rarely {
+    fn deref_mut(&mut self) -> &mut Rare {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Rarely {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Rarely {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 /// An entry in its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -119,30 +173,22 @@ pub struct Entry {
     pub seq: u64,
     /// Recorded time: hybrid clock, orders the log.
     pub at: At,
-    /// The raw wall clock, where it differs from `at` by more than a second.
-    pub clock: Option<At>,
     /// Whose chain.
     pub writer: WriterId,
     /// Who acted.
     pub actor: PersonId,
     /// Who or what speaks.
     pub source: Source,
-    /// When it happened, where that is not when it was recorded.
-    pub happened: Option<At>,
-    /// The entry that this one corrects or strikes.
-    pub amends: Option<EntryRef>,
     /// Who may read it.
     pub disclosure: Disclosure,
     /// Part of a drill.
     pub drill: bool,
     /// What happened.
     pub event: Event,
-    /// Heads of other chains known when it was written.
-    pub seen: BTreeMap<WriterId, String>,
     /// What is known of the line's own signature.
     pub seal: Seal,
-    /// Whose key signed the statement that the event carries, where it carries one and the signature is good.
-    pub proof: Option<Proof>,
+    /// What few entries have: other times, what it corrects, heads of other chains, a proof.
+    pub rare: Rarely,
 }
 
 /// An OpenSSH public key without its comment, `ssh-ed25519 AAAA…`; shared, for a log names few keys many times.
@@ -190,18 +236,41 @@ impl Entry {
     /// The time that durations and timers use: `happened`, else `clock`, else `at`.
     #[must_use]
     pub fn when(&self) -> At {
-        self.happened.or(self.clock).unwrap_or(self.at)
+        self.rare.happened.or(self.rare.clock).unwrap_or(self.at)
     }
 
     /// The time that validity and expiry use: `clock`, else `at`, never `happened`.
     #[must_use]
     pub fn recorded(&self) -> At {
-        self.clock.unwrap_or(self.at)
+        self.rare.clock.unwrap_or(self.at)
     }
 
     /// Where it stands in the incident's total order.
     #[must_use]
     pub fn place(&self) -> (At, &WriterId, u64) {
         (self.at, &self.writer, self.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Rare, Rarely};
+    use crate::domain::event::Event;
+    use crate::domain::time::At;
+
+    #[test]
+    fn an_entry_stays_small() {
+        assert!(size_of::<Event>() <= 24, "{}", size_of::<Event>());
+        assert!(size_of::<Entry>() <= 112, "{}", size_of::<Entry>());
+    }
+
+    #[test]
+    fn what_is_rare_takes_no_room_where_it_is_not() {
+        let mut rarely = Rarely::from(Rare::default());
+        assert!(rarely.0.is_none() && rarely.clock.is_none());
+        rarely.clock = Some(At::from_secs(1));
+        assert_eq!(rarely.clock, Some(At::from_secs(1)));
+        rarely.clock = None;
+        assert_eq!(rarely, Rarely::default());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::entry::{Entry, NewEntry, Seal};
+use crate::domain::entry::{Entry, NewEntry, Rare, Seal};
 use crate::domain::event::ChainOpened;
 use crate::domain::id::{IncidentId, WriterId};
 use crate::domain::time::At;
@@ -69,21 +69,18 @@ impl Chains {
         };
         let fresh = heads.into_iter().filter(|(w, head)| chain.told.get(w) != Some(head)).take(SEEN_MAX);
         let fresh: Vec<(WriterId, Hash)> = fresh.collect();
+        let seen = fresh.iter().map(|(w, head)| (w.clone(), head.to_string())).collect();
         let entry = Entry {
             seq: chain.next,
             at,
-            clock,
             writer: writer.clone(),
             actor: new.actor,
             source: new.source,
-            happened: new.happened,
-            amends: new.amends,
             disclosure: new.disclosure,
             drill: true,
             event: new.event,
-            seen: fresh.iter().map(|(w, head)| (w.clone(), head.to_string())).collect(),
             seal: Seal::Unsigned,
-            proof: None,
+            rare: Rare { clock, happened: new.happened, amends: new.amends, seen, proof: None }.into(),
         };
         let line = encode_line(&entry, &chain.head)?;
         chain.told.extend(fresh);

@@ -74,7 +74,7 @@ impl Play {
         // The pinned text stays with the incident, as it does in the console.
         let (sha256, text) = (book.sha256.clone(), book.text.to_string());
         self.keep(sha256, text);
-        Ok(Command::Run(vec![RunEvent::Started(started)]))
+        Ok(Command::Run(vec![started.into()]))
     }
 
     /// The open run, its runbook and its current step.
@@ -96,26 +96,26 @@ impl Play {
         if next::missing_approvals(step, run, who) > 0 {
             let (run, step) = (run.id.clone(), step.id.clone());
             let yes = ApprovalGiven { run, step, statement: String::new(), sig: String::new() };
-            return Ok(Command::Run(vec![RunEvent::Approved(yes)]));
+            return Ok(Command::Run(vec![yes.into()]));
         }
         let started = next::begin(step, run, who.as_str(), &host);
         if !step.kind.runs_command() {
             let finished = next::answer(book, run, step, "")?;
-            let mut events = vec![RunEvent::StepStarted(started), RunEvent::StepFinished(finished.clone())];
+            let mut events = vec![RunEvent::from(started), finished.clone().into()];
             events.extend(next::consequences(book, run, &finished));
             return Ok(Command::Run(events));
         }
         let scenario = &self.plan.scenario;
         let end = recorded_end(scenario, &self.plan.outputs, &book.id, &started, step, now);
         self.running.push((who.clone(), end));
-        Ok(Command::Run(vec![RunEvent::StepStarted(started)]))
+        Ok(Command::Run(vec![started.into()]))
     }
 
     fn answer(&self, words: &str) -> Result<Command, String> {
         let (run, book, step) = self.at()?;
         let started = next::begin(step, run, run.by.as_str(), &self.plan.scenario.host);
         let finished = next::answer(book, run, step, words)?;
-        let mut events = vec![RunEvent::StepStarted(started), RunEvent::StepFinished(finished.clone())];
+        let mut events = vec![RunEvent::from(started), finished.clone().into()];
         events.extend(next::consequences(book, run, &finished));
         Ok(Command::Run(events))
     }
@@ -123,13 +123,13 @@ impl Play {
     fn skip(&self, reason: &str) -> Result<Command, String> {
         let (run, _, step) = self.at()?;
         let skipped = StepSkipped { run: run.id.clone(), step: step.id.clone(), reason: reason.trim().to_owned() };
-        Ok(Command::Run(vec![RunEvent::StepSkipped(skipped)]))
+        Ok(Command::Run(vec![skipped.into()]))
     }
 
     /// A recorded command has ended; what follows from its end is written with it.
     pub(super) fn step_ended(&mut self, who: &PersonId, end: &RecordedEnd, now: At) -> Result<(), EncodeError> {
         let Some(run) = self.ledger.incident().runs.get(&end.finished.run) else { return Ok(()) };
-        let mut events = vec![RunEvent::StepFinished(end.finished.clone())];
+        let mut events = vec![RunEvent::from(end.finished.clone())];
         if let Some(book) = self.plan.runbooks.iter().find(|b| b.sha256 == run.pinned.sha256) {
             events.extend(next::consequences(book, run, &end.finished));
         }

@@ -131,7 +131,7 @@ pub(super) fn opened(path: &Path) -> Option<ChainOpened> {
     let mut buffer = Vec::new();
     let Ok(Raw::Line) = next_line(&mut from, &mut buffer) else { return None };
     match Envelope::read(&buffer).ok()?.entry().event {
-        Event::Chain(ChainEvent::Opened(opened)) => Some(opened),
+        Event::Chain(ChainEvent::Opened(opened)) => Some(*opened),
         _ => None,
     }
 }

@@ -89,14 +89,14 @@ pub fn encode_line(entry: &Entry, prev: &Hash) -> Result<String, EncodeError> {
     let new = NewEntry {
         actor: entry.actor.clone(),
         source: entry.source,
-        happened: entry.happened,
-        amends: entry.amends.clone(),
+        happened: entry.rare.happened,
+        amends: entry.rare.amends.clone(),
         disclosure: entry.disclosure,
         event: entry.event.clone(),
     };
     let kind = entry.event.kind().to_owned();
     let line = write_line(entry, &data_of(&new)?, prev);
-    if line.len() > LINE_MAX || entry.seen.len() > SEEN_MAX {
+    if line.len() > LINE_MAX || entry.rare.seen.len() > SEEN_MAX {
         return Err(EncodeError::TooLarge { kind, bytes: line.len(), most: LINE_MAX });
     }
     Ok(line)
@@ -106,26 +106,26 @@ pub fn encode_line(entry: &Entry, prev: &Hash) -> Result<String, EncodeError> {
 fn write_line(entry: &Entry, data: &str, prev: &Hash) -> String {
     let mut out = String::with_capacity(data.len() + 512);
     let _ = write!(out, r#"{{"v":1,"seq":{},"at":"{}""#, entry.seq, entry.at);
-    if let Some(clock) = entry.clock {
+    if let Some(clock) = entry.rare.clock {
         let _ = write!(out, r#","clock":"{clock}""#);
     }
     let _ = write!(out, r#","writer":{},"actor":{}"#, text(entry.writer.as_str()), text(entry.actor.as_str()));
     let _ = write!(out, r#","source":"{}","kind":{}"#, entry.source.as_str(), text(entry.event.kind()));
-    if let Some(happened) = entry.happened {
+    if let Some(happened) = entry.rare.happened {
         let _ = write!(out, r#","happened":"{}""#, happened.short());
     }
-    if let Some(amends) = &entry.amends {
+    if let Some(amends) = &entry.rare.amends {
         let _ = write!(out, r#","amends":{}"#, text(&amends.to_string()));
     }
     if entry.disclosure != Disclosure::default() {
         let _ = write!(out, r#","disclosure":"{}""#, entry.disclosure.as_str());
     }
     let _ = write!(out, r#","drill":{},"data":{data}"#, entry.drill);
-    for (i, (writer, hash)) in entry.seen.iter().enumerate() {
+    for (i, (writer, hash)) in entry.rare.seen.iter().enumerate() {
         let open = if i == 0 { r#","seen":{"# } else { "," };
         let _ = write!(out, "{open}{}:{}", text(writer.as_str()), text(hash));
     }
-    if !entry.seen.is_empty() {
+    if !entry.rare.seen.is_empty() {
         out.push('}');
     }
     let _ = writeln!(out, r#","prev":"{prev}"}}"#);

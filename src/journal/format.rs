@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::entry::{Disclosure, Entry, Seal, Source};
+use crate::domain::entry::{Disclosure, Entry, Rare, Seal, Source};
 use crate::domain::event::Event;
 use crate::domain::id::EntryRef;
 use crate::domain::time::At;
@@ -110,18 +110,21 @@ impl<'a> Envelope<'a> {
         Entry {
             seq: self.seq,
             at: self.at,
-            clock: self.clock,
             writer: self.writer.as_ref().into(),
             actor: self.actor.as_ref().into(),
             source: self.source,
-            happened: self.happened,
-            amends: self.amends,
             disclosure: self.disclosure,
             drill: self.drill,
             event: Event::read(&self.kind, self.data),
-            seen: self.seen.into_iter().map(|(writer, hash)| (writer.into(), hash)).collect(),
             seal: if self.sig.is_some() { Seal::Unchecked } else { Seal::Unsigned },
-            proof: None,
+            rare: Rare {
+                clock: self.clock,
+                happened: self.happened,
+                amends: self.amends,
+                seen: self.seen.into_iter().map(|(writer, hash)| (writer.into(), hash)).collect(),
+                proof: None,
+            }
+            .into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::domain::entry::{Disclosure, Entry, NewEntry, Seal, Source};
+use crate::domain::entry::{Disclosure, Entry, NewEntry, Rare, Seal, Source};
 use crate::domain::event::{ChainOpened, Continues};
 use crate::domain::id::{IncidentId, PersonId, WriterId};
 use crate::domain::time::At;
@@ -206,18 +206,14 @@ impl Ledger {
         let entry = Entry {
             seq: side.links.next,
             at,
-            clock,
             writer: side.links.writer.clone(),
             actor: new.actor.clone(),
             source: new.source,
-            happened: new.happened,
-            amends: new.amends.clone(),
             disclosure: new.disclosure,
             drill: self.identity.drill,
             event: new.event.clone(),
-            seen,
             seal: Seal::Unsigned,
-            proof: None,
+            rare: Rare { clock, happened: new.happened, amends: new.amends.clone(), seen, proof: None }.into(),
         };
         let line = what.line(&entry, &side.links.prev);
         side.links.next += 1;
@@ -232,15 +228,15 @@ impl Ledger {
     }
 
     /// Heads that this chain has not named yet. A shared chain names shared chains only.
-    fn news(&mut self, which: Which) -> BTreeMap<WriterId, String> {
+    fn news(&mut self, which: Which) -> Vec<(WriterId, String)> {
         let side = &mut self.sides[which as usize];
-        let mut news = BTreeMap::new();
+        let mut news = Vec::new();
         for (writer, head) in &self.observed {
             let hash = head.hash.to_string();
             let fits = which == Which::Internal || !name::is_internal(writer);
             if fits && side.said.get(writer) != Some(&hash) && news.len() < SEEN_MAX {
                 side.said.insert(writer.clone(), hash.clone());
-                news.insert(writer.clone(), hash);
+                news.push((writer.clone(), hash));
             }
         }
         news

@@ -272,7 +272,7 @@ impl Scan {
         if line.seq == 0
             && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
         {
-            self.opened = Some(opened);
+            self.opened = Some(*opened);
         }
     }
 

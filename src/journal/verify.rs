@@ -85,15 +85,16 @@ impl Gathered {
         if !inside && entry.disclosure == Disclosure::Internal {
             wrong("an internal entry stands in a shared chain".to_owned());
         }
-        if !inside && entry.seen.keys().any(name::is_internal) {
+        if !inside && entry.rare.seen.iter().any(|(of, _)| name::is_internal(of)) {
             wrong("a shared chain names an internal one".to_owned());
         }
         self.drill.entry(entry.drill).or_insert_with(|| (writer.clone(), line));
         *self.signed.entry(writer.clone()).or_default() += u64::from(entry.seal.is_signed());
-        if let Event::Unknown { kind, .. } = &entry.event {
+        if let Event::Unknown(unknown) = &entry.event {
+            let kind = &unknown.kind;
             self.unknown.entry((writer.clone(), kind.clone())).or_insert((line, 0)).1 += 1;
         }
-        let named = entry.seen.into_iter().map(|(of, head)| (of, head, writer.clone(), line, entry.at));
+        let named = entry.rare.seen.iter().cloned().map(|(of, head)| (of, head, writer.clone(), line, entry.at));
         self.seen.extend(named);
     }
 }

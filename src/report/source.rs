@@ -74,7 +74,7 @@ impl<'a> Source<'a> {
 /// A correction is as secret as what it corrects: its words may repeat the old ones.
 fn may_read(ledger: &Ledger, audience: Audience, entry: &Entry) -> bool {
     let corrects = matches!(entry.event, Event::Record(RecordEvent::Amended(_) | RecordEvent::Struck(_)));
-    let target = entry.amends.as_ref().filter(|_| corrects);
+    let target = entry.rare.amends.as_ref().filter(|_| corrects);
     let target = target.and_then(|id| ledger.entries().iter().find(|e| e.name() == *id));
     let strikes = matches!(entry.event, Event::Record(RecordEvent::Struck(_)));
     match target {

@@ -219,16 +219,16 @@ pub fn consequences(runbook: &Runbook, run: &Run, end: &StepFinished) -> Vec<Run
     if end.outcome != StepOutcome::Passed {
         if step.on_fail == OnFail::Continue && end.outcome != StepOutcome::Cancelled {
             let reason = format!("{}; the runbook goes on without it", end.outcome.as_str());
-            return vec![RunEvent::StepSkipped(StepSkipped { run: id(), step: step.id.clone(), reason })];
+            return vec![StepSkipped { run: id(), step: step.id.clone(), reason }.into()];
         }
         return Vec::new();
     }
     let mut events = Vec::new();
     for made in run.overrides.iter().filter(|(_, undo)| **undo == step.id).map(|(made, _)| made) {
-        events.push(RunEvent::OverrideUndone(OverrideUndone { run: id(), step: made.clone() }));
+        events.push(OverrideUndone { run: id(), step: made.clone() }.into());
     }
     if let Some(undo) = step.undo.clone().filter(|_| !run.overrides.contains_key(&step.id)) {
-        events.push(RunEvent::OverrideAdded(OverrideAdded { run: id(), step: step.id.clone(), undo }));
+        events.push(OverrideAdded { run: id(), step: step.id.clone(), undo }.into());
     }
     events.extend(left_out(runbook, run, step, &end.actual));
     events
@@ -251,7 +251,7 @@ fn left_out(runbook: &Runbook, run: &Run, step: &Step, choice: &str) -> Vec<RunE
         .filter(|s| !run.state(&s.id).is_settled())
         .map(|s| {
             let reason = format!("{} decided: {choice}", step.id);
-            RunEvent::StepSkipped(StepSkipped { run: run.id.clone(), step: s.id.clone(), reason })
+            StepSkipped { run: run.id.clone(), step: s.id.clone(), reason }.into()
         })
         .collect()
 }

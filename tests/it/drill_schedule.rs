@@ -38,18 +38,14 @@ fn entry(scenario: &Scenario, second: i64, event: impl Into<Event>) -> Entry {
     Entry {
         seq: 1,
         at: scenario.start.plus(Span::from_secs(second)),
-        clock: None,
         writer: "ines@drill-host".into(),
         actor: "ines".into(),
         source: Source::Human,
-        happened: None,
-        amends: None,
         disclosure: warroom::domain::entry::Disclosure::default(),
         drill: true,
         event: event.into(),
-        seen: std::collections::BTreeMap::new(),
         seal: warroom::domain::entry::Seal::Unsigned,
-        proof: None,
+        rare: Default::default(),
     }
 }
 

@@ -1,11 +1,10 @@
 //! The format: what is written is read back the same, in the promised form, and chains merge to one order whatever the way they came.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use proptest::prelude::*;
 use tempfile::tempdir;
-use warroom::domain::entry::{Disclosure, Entry, NewEntry, Source};
+use warroom::domain::entry::{Disclosure, Entry, NewEntry, Rare, Seal, Source};
 use warroom::domain::event::{DecisionMade, Event, FactRecorded, IncidentDeclared, NoteAdded};
 use warroom::domain::id::{EntryRef, PersonId, WriterId};
 use warroom::domain::text::is_forbidden;
@@ -38,10 +37,10 @@ fn event() -> impl Strategy<Value = Event> {
         (text(), text()).prop_map(|(question, outcome)| {
             DecisionMade { question, outcome, proposal: None, reason: String::new() }.into()
         }),
-        text().prop_map(|text| Event::Unknown {
-            kind: "later.kind".to_owned(),
-            data: format!("{{\"n\":-7,\"list\":[null,true,{}]}}", escaped(&text)),
-        }),
+        text().prop_map(|text| Event::unknown(
+            "later.kind",
+            &format!("{{\"n\":-7,\"list\":[null,true,{}]}}", escaped(&text))
+        )),
     ]
 }
 
@@ -63,10 +62,12 @@ prop_compose! {
         heads in proptest::collection::btree_map("[a-z]{1,8}@[a-z]{1,8}", any::<[u8; 4]>(), 0..4),
     ) -> Entry {
         Entry {
-            seq, at, clock, writer: WriterId::new("alice@bastion"), actor: PersonId::from(actor), source, happened, amends, disclosure,
-            drill, event, seen: heads.into_iter().map(|(w, b)| (WriterId::from(w), Hash::of(&b).to_string())).collect::<BTreeMap<_, _>>(),
-            seal: warroom::domain::entry::Seal::Unsigned,
-        proof: None,
+            seq, at, writer: WriterId::new("alice@bastion"), actor: PersonId::from(actor), source, disclosure, drill, event,
+            seal: Seal::Unsigned,
+            rare: Rare {
+                clock, happened, amends, proof: None,
+                seen: heads.into_iter().map(|(w, b)| (WriterId::from(w), Hash::of(&b).to_string())).collect(),
+            }.into(),
         }
     }
 }
@@ -105,11 +106,11 @@ fn sample() -> Entry {
 #[test]
 fn keys_stand_in_the_promised_order() {
     let mut entry = sample();
-    entry.clock = Some(At::from_secs(0));
-    entry.happened = Some(At::from_secs(0));
-    entry.amends = EntryRef::parse("bob@val3/2");
+    entry.rare.clock = Some(At::from_secs(0));
+    entry.rare.happened = Some(At::from_secs(0));
+    entry.rare.amends = EntryRef::parse("bob@val3/2");
     entry.disclosure = Disclosure::Partners;
-    entry.seen.insert(WriterId::new("bob@val3"), Hash::ZERO.to_string());
+    entry.rare.seen.push((WriterId::new("bob@val3"), Hash::ZERO.to_string()));
     let line = encode_line(&entry, &Hash::ZERO).unwrap();
     let mut from = 0;
     for key in "v seq at clock writer actor source kind happened amends disclosure drill data seen prev".split(' ') {
@@ -146,7 +147,7 @@ fn lines_that_are_none_of_ours_are_told_apart() {
 #[test]
 fn spaces_between_the_parts_of_data_are_left_out() {
     let mut entry = sample();
-    entry.event = Event::Unknown { kind: "later.kind".into(), data: "{ \"a b\" :\t[ 1 ,\n \"x \\\" y\" ] }".into() };
+    entry.event = Event::unknown("later.kind", "{ \"a b\" :\t[ 1 ,\n \"x \\\" y\" ] }");
     assert!(encode_line(&entry, &Hash::ZERO).unwrap().contains("\"data\":{\"a b\":[1,\"x \\\" y\"]},"));
 }
 

@@ -55,7 +55,7 @@ fn what_is_too_large_or_no_json_of_ours_is_refused_before_anything_is_written() 
     let journal = open(dir.path(), "alice", &Caught::default());
     let refused = journal.append(vec![note("alice", "fine"), note("alice", &"x".repeat(70_000))]).unwrap_err();
     assert!(refused.to_string().contains("note.added is too large for one entry: 7"), "{refused}");
-    let float = Event::Unknown { kind: "x.happened".into(), data: r#"{"load":0.5}"#.into() };
+    let float = Event::unknown("x.happened", r#"{"load":0.5}"#);
     let refused = journal.append(vec![NewEntry::tool(float)]).unwrap_err();
     assert!(refused.to_string().contains("float"), "{refused}");
     drop(journal);
@@ -71,8 +71,8 @@ fn a_chain_goes_on_where_it_ended_and_a_second_console_gets_the_next_name() {
     assert_eq!(second.writer().as_str(), "alice@bastion~2");
     second.observe(&load(dir.path()).heads);
     let entries = second.append_and_wait(vec![note("alice", "two")], LIMIT).unwrap();
-    assert_eq!(entries[0].seen.len(), 1, "it names the head it has seen, once: {entries:?}");
-    assert!(entries[1].seen.is_empty());
+    assert_eq!(entries[0].rare.seen.len(), 1, "it names the head it has seen, once: {entries:?}");
+    assert!(entries[1].rare.seen.is_empty());
     drop(first);
     let again = open(dir.path(), "alice", &Caught::default());
     assert_eq!(again.writer().as_str(), "alice@bastion");
@@ -300,7 +300,7 @@ fn the_clock_going_back_is_told_beside_at() {
     clock.set(At::parse("2026-11-21T02:00:00Z").unwrap());
     let entries = journal.append_and_wait(vec![note("alice", "two")], LIMIT).unwrap();
     assert_eq!(entries[0].at.to_string(), "2026-11-21T03:00:00.000002Z");
-    assert_eq!(entries[0].clock, At::parse("2026-11-21T02:00:00Z"));
+    assert_eq!(entries[0].rare.clock, At::parse("2026-11-21T02:00:00Z"));
     assert!(
         fs::read_to_string(file(dir.path(), "alice@bastion"))
             .unwrap()

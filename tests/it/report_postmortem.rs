@@ -34,18 +34,14 @@ impl Log {
         let mut entry = Entry {
             seq: self.entries.len() as u64,
             at: at.plus(Span::from_micros(self.entries.len() as i64)),
-            clock: None,
             writer: "alice@h".into(),
             actor: "alice".into(),
             source: Source::Human,
-            happened: None,
-            amends: None,
             disclosure: Disclosure::default(),
             drill: false,
             event: event.into(),
-            seen: std::collections::BTreeMap::new(),
             seal: warroom::domain::entry::Seal::Unsigned,
-            proof: None,
+            rare: Default::default(),
         };
         change(&mut entry);
         let name = entry.name();
@@ -158,7 +154,7 @@ fn struck_entries_are_nowhere_and_are_counted() {
     let mut log = Log::opened();
     log.add(0, declared("x"));
     let secret = log.add(5, note("the key is hunter2"));
-    log.add_as(9, EntryStruck { reason: "a secret".into() }, |e| e.amends = Some(secret));
+    log.add_as(9, EntryStruck { reason: "a secret".into() }, |e| e.rare.amends = Some(secret));
     for audience in Audience::ALL {
         let draft = log.draft(audience);
         assert!(!draft.contains("hunter2"), "{draft}");
@@ -172,7 +168,7 @@ fn a_correction_stands_beside_the_struck_out_words() {
     log.add(0, declared("x"));
     let wrong = log.add(5, note("the flag accepts stale votes"));
     let amended = EntryAmended { text: "the flag drops stale votes".into(), reason: String::new() };
-    log.add_as(9, amended, |e| e.amends = Some(wrong));
+    log.add_as(9, amended, |e| e.rare.amends = Some(wrong));
     let draft = log.draft(Audience::Internal);
     assert!(
         draft.contains("~~the flag accepts stale votes~~ corrected: the flag drops stale votes `alice@h/3`"),
@@ -219,7 +215,7 @@ fn a_time_that_was_recorded_late_shows_both() {
     let mut log = Log::opened();
     log.add(0, declared("x"));
     let happened = At::parse("2026-05-14T19:58:00Z");
-    log.add_as(100, note("the head stood still"), |e| e.happened = happened);
+    log.add_as(100, note("the head stood still"), |e| e.rare.happened = happened);
     let draft = log.draft(Audience::Internal);
     assert!(draft.contains("19:58:00 (recorded 20:01:40) | alice | the head stood still"), "{draft}");
     let rows: Vec<&str> = draft.lines().filter(|l| l.contains("| alice |")).collect();

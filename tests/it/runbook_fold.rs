@@ -34,7 +34,7 @@ fn start() -> RunStarted {
 }
 
 fn started(step: &str, attempt: u32) -> RunEvent {
-    RunEvent::StepStarted(StepStarted {
+    RunEvent::from(StepStarted {
         run: RunId::new("r-1"),
         step: step.into(),
         title: step.to_owned(),
@@ -48,7 +48,7 @@ fn started(step: &str, attempt: u32) -> RunEvent {
 }
 
 fn finished(step: &str, attempt: u32, outcome: StepOutcome) -> RunEvent {
-    RunEvent::StepFinished(StepFinished {
+    RunEvent::from(StepFinished {
         run: RunId::new("r-1"),
         step: step.into(),
         attempt,
@@ -62,7 +62,7 @@ fn finished(step: &str, attempt: u32, outcome: StepOutcome) -> RunEvent {
 }
 
 fn skipped(step: &str) -> RunEvent {
-    RunEvent::StepSkipped(StepSkipped { run: RunId::new("r-1"), step: step.into(), reason: "not here".to_owned() })
+    RunEvent::from(StepSkipped { run: RunId::new("r-1"), step: step.into(), reason: "not here".to_owned() })
 }
 
 fn at(s: i64) -> At {
@@ -117,8 +117,8 @@ fn what_comes_too_late_has_no_effect_and_says_why() {
 fn a_temporary_change_stays_open_until_it_is_undone() {
     let (mut run, alice) = run();
     let id = RunId::new("r-1");
-    let add = RunEvent::OverrideAdded(OverrideAdded { run: id.clone(), step: "act".into(), undo: "undo".into() });
-    let undo = RunEvent::OverrideUndone(OverrideUndone { run: id.clone(), step: "act".into() });
+    let add = RunEvent::from(OverrideAdded { run: id.clone(), step: "act".into(), undo: "undo".into() });
+    let undo = RunEvent::from(OverrideUndone { run: id.clone(), step: "act".into() });
     assert!(run.apply(&undo, at(1), &alice).is_err());
     run.apply(&add, at(1), &alice).unwrap();
     assert!(run.apply(&add, at(2), &alice).is_err());
@@ -126,7 +126,7 @@ fn a_temporary_change_stays_open_until_it_is_undone() {
     run.apply(&undo, at(3), &alice).unwrap();
     assert!(run.overrides.is_empty());
     let yes =
-        RunEvent::Approved(ApprovalGiven { run: id, step: "act".into(), statement: String::new(), sig: String::new() });
+        RunEvent::from(ApprovalGiven { run: id, step: "act".into(), statement: String::new(), sig: String::new() });
     run.apply(&yes, at(4), &alice).unwrap();
     assert!(run.apply(&yes, at(5), &alice).is_err(), "one yes a person");
 }
@@ -141,12 +141,12 @@ fn any_event() -> impl Strategy<Value = RunEvent> {
     ];
     let step = prop_oneof![Just("look"), Just("act"), Just("undo"), Just("wait"), Just("unknown")];
     (0..6_u8, step, 0..4_u32, outcome).prop_map(|(which, step, attempt, outcome)| match which {
-        0 => RunEvent::Started(start()),
+        0 => RunEvent::from(start()),
         1 => started(step, attempt),
         2 => finished(step, attempt, outcome),
         3 => skipped(step),
-        4 => RunEvent::OverrideAdded(OverrideAdded { run: RunId::new("r-1"), step: step.into(), undo: "undo".into() }),
-        _ => RunEvent::OverrideUndone(OverrideUndone { run: RunId::new("r-1"), step: step.into() }),
+        4 => RunEvent::from(OverrideAdded { run: RunId::new("r-1"), step: step.into(), undo: "undo".into() }),
+        _ => RunEvent::from(OverrideUndone { run: RunId::new("r-1"), step: step.into() }),
     })
 }
 

@@ -88,7 +88,7 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
 
 fn started(entry: &Entry) -> Option<crate::domain::event::StepStarted> {
     match &entry.event {
-        Event::Run(RunEvent::StepStarted(started)) => Some(started.clone()),
+        Event::Run(RunEvent::StepStarted(started)) => Some((**started).clone()),
         _ => None,
     }
 }

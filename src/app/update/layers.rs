@@ -11,7 +11,6 @@ use crate::app::verbs::suggested;
 use crate::app::view;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
-use crate::domain::event::RunEvent;
 
 pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
     match key {
@@ -84,9 +83,7 @@ fn accept_confirm(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     }
     model.screen.layers.pop();
     match confirm.then {
-        Then::StartStep(started) => {
-            step::or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepStarted(*started)])))
-        }
+        Then::StartStep(started) => step::or_warn(model, |m| commands::give(m, Command::Run(vec![(*started).into()]))),
         Then::SettleStep(both) => {
             let (started, finished) = *both;
             step::or_warn(model, |m| step::settle(m, started, finished))

@@ -6,7 +6,6 @@ use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{commands, verbs};
 use crate::domain::command::Command;
-use crate::domain::event::RunEvent;
 use crate::domain::id::RunId;
 use crate::runbook::params::bind;
 
@@ -39,7 +38,7 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     }
     let started = book.started(run, open.into_iter().collect(), &model.me.host);
     let mut effects = vec![Effect::Pin(Box::new(book))];
-    effects.extend(commands::give(model, Command::Run(vec![RunEvent::Started(started)]))?);
+    effects.extend(commands::give(model, Command::Run(vec![started.into()]))?);
     model.screen.focus = Pane::Runbook;
     Ok(effects)
 }

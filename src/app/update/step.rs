@@ -81,7 +81,7 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             open_confirm(model, says, None, Then::SettleStep(Box::new((started, finished))));
             Ok(Vec::new())
         }
-        (_, Demand::None) => commands::give(model, Command::Run(vec![RunEvent::StepStarted(started)])),
+        (_, Demand::None) => commands::give(model, Command::Run(vec![started.into()])),
         (_, Demand::SecondPerson(n)) => Err(format!("{n} more must say yes to this step first")),
         (_, Demand::Ask) => {
             let says = says(&here, &started);
@@ -119,13 +119,13 @@ fn open_confirm(model: &mut Model, says: Vec<String>, type_name: Option<String>,
 fn approve(model: &mut Model, approval: ApprovalGiven) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let mut after = here.run.clone();
-    let yes = RunEvent::Approved(approval);
+    let yes = RunEvent::from(approval);
     after.apply(&yes, model.now, &model.me.person)?;
     let mut events = vec![yes];
     if here.step.kind == StepKind::Approve && next::missing_approvals(here.step, &after, &model.me.person) == 0 {
         let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
         let finished = next::answer(here.book, here.run, here.step, "")?;
-        events.extend([RunEvent::StepStarted(started), RunEvent::StepFinished(finished)]);
+        events.extend([started.into(), finished.into()]);
     }
     commands::give(model, Command::Run(events))
 }
@@ -147,11 +147,11 @@ pub(super) fn answer(model: &mut Model, words: &str) -> Result<Vec<Effect>, Stri
 /// Both ends of a step at once, and what follows from it.
 pub(super) fn settle(model: &mut Model, started: StepStarted, finished: StepFinished) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
-    let mut events = Vec::new();
+    let mut events: Vec<RunEvent> = Vec::new();
     if !matches!(here.run.state(&started.step), StepState::Running { .. }) {
-        events.push(RunEvent::StepStarted(started));
+        events.push(started.into());
     }
-    events.push(RunEvent::StepFinished(finished.clone()));
+    events.push(finished.clone().into());
     events.extend(next::consequences(here.book, here.run, &finished));
     commands::give(model, Command::Run(events))
 }
@@ -163,7 +163,7 @@ pub(super) fn settle(model: &mut Model, started: StepStarted, finished: StepFini
 pub(super) fn skip(model: &mut Model, reason: &str) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let skipped = StepSkipped { run: here.run.id.clone(), step: here.step.id.clone(), reason: reason.to_owned() };
-    commands::give(model, Command::Run(vec![RunEvent::StepSkipped(skipped)]))
+    commands::give(model, Command::Run(vec![skipped.into()]))
 }
 
 fn stop(model: &mut Model) -> Result<Vec<Effect>, String> {
@@ -216,7 +216,7 @@ pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
                 took_ms: 0,
                 output: None,
             };
-            or_warn(model, |m| commands::give(m, Command::Run(vec![RunEvent::StepFinished(finished)])))
+            or_warn(model, |m| commands::give(m, Command::Run(vec![finished.into()])))
         }
         StepMsg::Kept { title, lines } => {
             model.screen.open(Layer::Reader { title, lines, scroll: 0 });
@@ -230,7 +230,7 @@ fn ended(model: &mut Model, finished: StepFinished, at: crate::domain::time::At)
     model.live = model.live.take().filter(|l| l.step != finished.step);
     let incident = model.case.as_ref().map(crate::app::case::Case::incident);
     let run = incident.and_then(|i| i.runs.get(&finished.run)).ok_or_else(|| unknown(&finished.step))?;
-    let mut events = vec![RunEvent::StepFinished(finished.clone())];
+    let mut events = vec![RunEvent::from(finished.clone())];
     if let Some(book) = model.pinned.get(&run.pinned.sha256) {
         events.extend(next::consequences(book, run, &finished));
     }

@@ -75,7 +75,7 @@ fn entry(event: Event) -> NewEntry {
         Event::Health(HealthEvent::Peer(report)) => {
             let actor = crate::domain::id::PersonId::new(report.operator.as_str());
             let source = crate::domain::entry::Source::Peer;
-            NewEntry { actor, source, ..NewEntry::tool(report) }
+            NewEntry { actor, source, ..NewEntry::tool(*report) }
         }
         event => Model::measured(event),
     }

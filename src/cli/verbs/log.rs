@@ -138,7 +138,7 @@ fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
     Line {
         id: entry.name().to_string(),
         at: entry.at,
-        happened: entry.happened,
+        happened: entry.rare.happened,
         actor: entry.actor.as_str(),
         source: entry.source.as_str(),
         kind: entry.event.kind(),
@@ -167,7 +167,7 @@ fn words(ledger: &Ledger, entry: &Entry) -> String {
     if entry.drill {
         text.push_str("  DRILL");
     }
-    if let Some(happened) = entry.happened {
+    if let Some(happened) = entry.rare.happened {
         text.push_str(&format!("  [{}]", happened.hms()));
     }
     text.push_str("  ");

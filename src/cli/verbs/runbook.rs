@@ -12,7 +12,7 @@ use crate::cli::outcome::CliError;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::{Command, Request};
 use crate::domain::decide::decide;
-use crate::domain::event::{RunEvent, RunStarted};
+use crate::domain::event::RunStarted;
 use crate::domain::id::RunId;
 use crate::journal::{self, Journal, OpenOptions};
 use crate::runbook::finding::Severity;
@@ -233,7 +233,7 @@ fn begin(
     let number = chosen.ledger.incident().runs.len() + 1;
     let run = RunId::from(format!("{}-{number}-{who}", book.id));
     journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
-    let started = RunEvent::Started(book.started(run.clone(), params, &host_name()));
+    let started = book.started(run.clone(), params, &host_name()).into();
     let request = Request::new(who, Command::Run(vec![started]));
     let entries = decide(&chosen.ledger, &request).map_err(|no| CliError::Usage(no.says))?;
     let limit = std::time::Duration::from_secs(10);

@@ -13,15 +13,15 @@ events! {
     /// About the chain itself.
     ChainEvent {
         /// The first entry of every chain.
-        Opened(ChainOpened) = "chain.opened",
+        Opened(Box<ChainOpened>) = "chain.opened",
         /// A session key vouched for by a person's own key.
-        Delegated(KeyDelegated) = "key.delegated",
+        Delegated(Box<KeyDelegated>) = "key.delegated",
         /// The roster in force.
-        Pinned(RosterPinned) = "roster.pinned",
+        Pinned(Box<RosterPinned>) = "roster.pinned",
         /// Heads of every chain known, signed.
-        Checkpoint(CheckpointSigned) = "checkpoint.signed",
+        Checkpoint(Box<CheckpointSigned>) = "checkpoint.signed",
         /// A torn tail was set aside.
-        Recovered(LogRecovered) = "log.recovered",
+        Recovered(Box<LogRecovered>) = "log.recovered",
     }
 }
 

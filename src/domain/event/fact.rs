@@ -25,12 +25,16 @@ pub enum Event {
     /// What runbooks did.
     Run(RunEvent),
     /// A kind of a later version, or data that does not fit its kind.
-    Unknown {
-        /// The kind as written.
-        kind: String,
-        /// The data as written (JSON).
-        data: String,
-    },
+    Unknown(Box<UnknownEvent>),
+}
+
+/// An event as the log writes it: what is left where nothing more is understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownEvent {
+    /// The kind as written.
+    pub kind: String,
+    /// The data as written (JSON).
+    pub data: String,
 }
 
 impl Event {
@@ -44,8 +48,14 @@ impl Event {
             Self::Record(e) => e.kind(),
             Self::Health(e) => e.kind(),
             Self::Run(e) => e.kind(),
-            Self::Unknown { kind, .. } => kind,
+            Self::Unknown(e) => &e.kind,
         }
+    }
+
+    /// An event of which nothing but its kind and its data (JSON) is known.
+    #[must_use]
+    pub fn unknown(kind: &str, data: &str) -> Self {
+        Self::Unknown(Box::new(UnknownEvent { kind: kind.to_owned(), data: data.to_owned() }))
     }
 
     /// The data as compact JSON.
@@ -60,7 +70,7 @@ impl Event {
             Self::Record(e) => e.data(),
             Self::Health(e) => e.data(),
             Self::Run(e) => e.data(),
-            Self::Unknown { data, .. } => Ok(data.clone()),
+            Self::Unknown(e) => Ok(e.data.clone()),
         }
     }
 
@@ -75,7 +85,7 @@ impl Event {
             .or_else(|| RecordEvent::read(kind, text).map(Self::Record))
             .or_else(|| HealthEvent::read(kind, text).map(Self::Health))
             .or_else(|| RunEvent::read(kind, text).map(Self::Run));
-        known.unwrap_or_else(|| Self::Unknown { kind: kind.to_owned(), data: text.to_owned() })
+        known.unwrap_or_else(|| Self::unknown(kind, text))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The one macro that ties a group of events to their kinds: the name, the reading and the writing stand in one place.
 
-/// Declares an enum of events, each with its `noun.verb-in-past` kind and its data type.
+/// Declares an enum of events, each with its `noun.verb-in-past` kind and its data type. Data of more than a word or two
+/// is declared `Box<…>`: a log holds a hundred thousand events, and each takes the room of the largest.
 macro_rules! events {
-    ($(#[$doc:meta])* $group:ident { $($(#[$vdoc:meta])* $variant:ident($data:ident) = $kind:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $group:ident { $($(#[$vdoc:meta])* $variant:ident($($data:tt)+) = $kind:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
-        pub enum $group { $($(#[$vdoc])* $variant($data)),+ }
+        pub enum $group { $($(#[$vdoc])* $variant($($data)+)),+ }
 
         impl $group {
             /// Every kind of this group.
@@ -35,11 +36,28 @@ macro_rules! events {
             }
         }
 
-        $(impl From<$data> for $crate::domain::event::Event {
-            fn from(data: $data) -> Self {
-                $group::$variant(data).into()
+        $(events!(@from $group, $variant, $($data)+);)+
+    };
+
+    // A group's event, and so any event, from its bare data; boxed where the group says so.
+    (@from $group:ident, $variant:ident, Box<$data:ident>) => {
+        events!(@into $group, $data, |data| $group::$variant(Box::new(data)));
+    };
+    (@from $group:ident, $variant:ident, $data:ident) => {
+        events!(@into $group, $data, |data| $group::$variant(data));
+    };
+    (@into $group:ident, $data:ident, |$bare:ident| $made:expr) => {
+        impl From<$data> for $group {
+            fn from($bare: $data) -> Self {
+                $made
             }
-        })+
+        }
+
+        impl From<$data> for $crate::domain::event::Event {
+            fn from(data: $data) -> Self {
+                $group::from(data).into()
+            }
+        }
     };
 }
 

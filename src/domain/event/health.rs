@@ -11,15 +11,15 @@ events! {
     /// What was judged of nodes, networks and peers.
     HealthEvent {
         /// A node's state changed.
-        Verdict(VerdictChanged) = "verdict.changed",
+        Verdict(Box<VerdictChanged>) = "verdict.changed",
         /// Local, network, …
-        Scope(ScopeChanged) = "scope.changed",
+        Scope(Box<ScopeChanged>) = "scope.changed",
         /// An alert began.
-        Fired(AlertFired) = "alert.fired",
+        Fired(Box<AlertFired>) = "alert.fired",
         /// An alert ended.
-        Cleared(AlertCleared) = "alert.cleared",
+        Cleared(Box<AlertCleared>) = "alert.cleared",
         /// What an operator's status document said, when it changed.
-        Peer(PeerReported) = "peer.reported",
+        Peer(Box<PeerReported>) = "peer.reported",
     }
 }
 

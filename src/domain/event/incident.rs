@@ -11,17 +11,17 @@ events! {
     /// About the incident and its roles.
     IncidentEvent {
         /// It has a name and a severity now.
-        Declared(IncidentDeclared) = "incident.declared",
+        Declared(Box<IncidentDeclared>) = "incident.declared",
         /// Tied to another incident.
-        Linked(IncidentLinked) = "incident.linked",
+        Linked(Box<IncidentLinked>) = "incident.linked",
         /// Worse or better.
-        Severity(SeverityChanged) = "severity.changed",
+        Severity(Box<SeverityChanged>) = "severity.changed",
         /// A step of its life.
-        Status(StatusChanged) = "status.changed",
+        Status(Box<StatusChanged>) = "status.changed",
         /// Somebody has a role (or nobody any more).
-        Assigned(RoleAssigned) = "role.assigned",
+        Assigned(Box<RoleAssigned>) = "role.assigned",
         /// A role offered, taken or declined.
-        HandedOver(RoleHandedOver) = "role.handed-over",
+        HandedOver(Box<RoleHandedOver>) = "role.handed-over",
     }
 }
 

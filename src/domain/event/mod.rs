@@ -12,7 +12,7 @@ mod say;
 mod words;
 
 pub use chain::{ChainEvent, ChainOpened, CheckpointSigned, Continues, KeyDelegated, LogRecovered, RosterPinned};
-pub use fact::{Event, kinds};
+pub use fact::{Event, UnknownEvent, kinds};
 pub use health::{AlertCleared, AlertFired, HealthEvent, NodeState, PeerReported, Scope, ScopeChanged, VerdictChanged};
 pub use incident::{
     HandoverState, IncidentDeclared, IncidentEvent, IncidentLinked, RoleAssigned, RoleHandedOver, SeverityChanged,

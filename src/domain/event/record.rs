@@ -10,27 +10,27 @@ events! {
     /// Decisions, orders, tasks, action items, corrections.
     RecordEvent {
         /// A question with options.
-        Proposed(DecisionProposed) = "decision.proposed",
+        Proposed(Box<DecisionProposed>) = "decision.proposed",
         /// Dissent.
-        Objected(DecisionObjected) = "decision.objected",
+        Objected(Box<DecisionObjected>) = "decision.objected",
         /// Decided.
-        Decided(DecisionMade) = "decision.made",
+        Decided(Box<DecisionMade>) = "decision.made",
         /// "NO RESTARTS", pinned until lifted.
-        Ordered(OrderStanding) = "order.standing",
+        Ordered(Box<OrderStanding>) = "order.standing",
         /// No longer.
-        Lifted(OrderLifted) = "order.lifted",
+        Lifted(Box<OrderLifted>) = "order.lifted",
         /// One owner and a time box.
-        TaskGiven(TaskGiven) = "task.given",
+        TaskGiven(Box<TaskGiven>) = "task.given",
         /// The answer.
-        TaskAnswered(TaskAnswered) = "task.answered",
+        TaskAnswered(Box<TaskAnswered>) = "task.answered",
         /// To be done after the incident.
-        ActionOpened(ActionOpened) = "action.opened",
+        ActionOpened(Box<ActionOpened>) = "action.opened",
         /// Done or dropped.
-        ActionClosed(ActionClosed) = "action.closed",
+        ActionClosed(Box<ActionClosed>) = "action.closed",
         /// A correction; the envelope's `amends` says of what.
-        Amended(EntryAmended) = "entry.amended",
+        Amended(Box<EntryAmended>) = "entry.amended",
         /// Struck out; the envelope's `amends` says what.
-        Struck(EntryStruck) = "entry.struck",
+        Struck(Box<EntryStruck>) = "entry.struck",
     }
 }
 

@@ -12,19 +12,19 @@ events! {
     /// What runbooks did.
     RunEvent {
         /// A revision was pinned and begun.
-        Started(RunStarted) = "run.started",
+        Started(Box<RunStarted>) = "run.started",
         /// A step is about to run.
-        StepStarted(StepStarted) = "step.started",
+        StepStarted(Box<StepStarted>) = "step.started",
         /// A step ended, with what came out.
-        StepFinished(StepFinished) = "step.finished",
+        StepFinished(Box<StepFinished>) = "step.finished",
         /// A step left out, with the reason.
-        StepSkipped(StepSkipped) = "step.skipped",
+        StepSkipped(Box<StepSkipped>) = "step.skipped",
         /// Somebody said yes.
-        Approved(ApprovalGiven) = "approval.given",
+        Approved(Box<ApprovalGiven>) = "approval.given",
         /// A temporary change is in place.
-        OverrideAdded(OverrideAdded) = "override.added",
+        OverrideAdded(Box<OverrideAdded>) = "override.added",
         /// And gone.
-        OverrideUndone(OverrideUndone) = "override.undone",
+        OverrideUndone(Box<OverrideUndone>) = "override.undone",
     }
 }
 

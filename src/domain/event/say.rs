@@ -17,7 +17,7 @@ impl Event {
             Self::Record(e) => record(e),
             Self::Health(e) => health(e),
             Self::Run(e) => run(e),
-            Self::Unknown { kind, data } => format!("{kind} (a kind this version does not know): {data}"),
+            Self::Unknown(e) => format!("{} (a kind this version does not know): {}", e.kind, e.data),
         }
     }
 }

@@ -12,25 +12,25 @@ events! {
         /// A remark.
         Note(NoteAdded) = "note.added",
         /// Something that is known to be so.
-        Fact(FactRecorded) = "fact.recorded",
+        Fact(Box<FactRecorded>) = "fact.recorded",
         /// A rumour judged.
-        Claim(ClaimJudged) = "claim.judged",
+        Claim(Box<ClaimJudged>) = "claim.judged",
         /// "I think this is wrong."
-        Concern(ConcernRaised) = "concern.raised",
+        Concern(Box<ConcernRaised>) = "concern.raised",
         /// Word from outside.
-        Report(ReportReceived) = "report.received",
+        Report(Box<ReportReceived>) = "report.received",
         /// A possible cause.
-        Hypothesis(HypothesisRaised) = "hypothesis.raised",
+        Hypothesis(Box<HypothesisRaised>) = "hypothesis.raised",
         /// Evidence weighed.
-        HypothesisJudged(HypothesisJudged) = "hypothesis.judged",
+        HypothesisJudged(Box<HypothesisJudged>) = "hypothesis.judged",
         /// Outward words, not yet said.
-        Drafted(MessageDrafted) = "message.drafted",
+        Drafted(Box<MessageDrafted>) = "message.drafted",
         /// Outward words, allowed.
-        SignedOff(MessageSignedOff) = "message.signed-off",
+        SignedOff(Box<MessageSignedOff>) = "message.signed-off",
         /// Outward words, said.
-        Sent(MessageSent) = "message.sent",
+        Sent(Box<MessageSent>) = "message.sent",
         /// A drill's inject.
-        Inject(InjectDelivered) = "inject.delivered",
+        Inject(Box<InjectDelivered>) = "inject.delivered",
     }
 }
 

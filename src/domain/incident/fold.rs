@@ -26,7 +26,7 @@ impl Incident {
             Event::Record(e) => self.apply_record(e, entry),
             Event::Health(e) => self.apply_health(e, entry),
             Event::Run(e) => self.apply_run(e, entry),
-            Event::Unknown { .. } => Ok(()),
+            Event::Unknown(_) => Ok(()),
         };
         if let Err(because) = applied {
             self.no_effect.insert(entry.name(), because);
@@ -61,7 +61,7 @@ impl Incident {
                     self.network.clone_from(&opened.network);
                 }
             }
-            ChainEvent::Pinned(roster) => self.roster = Some(roster.clone()),
+            ChainEvent::Pinned(roster) => self.roster = Some((**roster).clone()),
             ChainEvent::Delegated(_) | ChainEvent::Checkpoint(_) | ChainEvent::Recovered(_) => {}
         }
         Ok(())
@@ -218,10 +218,10 @@ impl Incident {
                 let found = found.ok_or_else(|| missing("order", &lifted.order))?;
                 found.lifted.get_or_insert((at, by, lifted.reason.clone()));
             }
-            RecordEvent::TaskGiven(task) => self.tasks.push(Task { id, task: task.clone(), by, at, answer: None }),
+            RecordEvent::TaskGiven(task) => self.tasks.push(Task { id, task: (**task).clone(), by, at, answer: None }),
             RecordEvent::TaskAnswered(answer) => {
                 let found = self.tasks.iter_mut().find(|t| t.id == answer.task);
-                found.ok_or_else(|| missing("task", &answer.task))?.answer = Some((at, answer.clone()));
+                found.ok_or_else(|| missing("task", &answer.task))?.answer = Some((at, (**answer).clone()));
             }
             RecordEvent::ActionOpened(a) => {
                 let (text, owner, due) = (a.text.clone(), a.owner.clone(), a.due.clone());
@@ -235,7 +235,7 @@ impl Incident {
             // The ledger acts on these two before it folds; here they only stand in the timeline.
             RecordEvent::Amended(_) => {}
             RecordEvent::Struck(_) => {
-                if let Some(target) = &entry.amends {
+                if let Some(target) = &entry.rare.amends {
                     self.struck.insert(target.clone());
                 }
             }
@@ -266,13 +266,13 @@ impl Incident {
             }
             HealthEvent::Fired(alert) => {
                 earliest(&mut self.milestones.detected, Some(at));
-                self.alerts.insert(alert.fingerprint.clone(), AlertFact { alert: alert.clone(), at });
+                self.alerts.insert(alert.fingerprint.clone(), AlertFact { alert: (**alert).clone(), at });
             }
             HealthEvent::Cleared(cleared) => {
                 self.alerts.remove(&cleared.fingerprint);
             }
             HealthEvent::Peer(report) => {
-                self.peers.insert(report.operator.clone(), PeerFact { report: report.clone(), at });
+                self.peers.insert(report.operator.clone(), PeerFact { report: (**report).clone(), at });
             }
         }
         Ok(())

@@ -36,7 +36,7 @@ impl Correction {
                 if !amended.text.is_empty() {
                     self.text = Some(amended.text.clone());
                 }
-                self.happened = entry.happened.or(self.happened);
+                self.happened = entry.rare.happened.or(self.happened);
             }
             _ => return,
         }
@@ -130,7 +130,9 @@ impl Ledger {
             return None;
         }
         let mut entry = entry.clone();
-        entry.happened = correction.happened.or(entry.happened);
+        if let Some(happened) = correction.happened {
+            entry.rare.happened = Some(happened);
+        }
         if let Some(text) = &correction.text {
             reword(&mut entry.event, text);
         }
@@ -140,9 +142,9 @@ impl Ledger {
     /// Notes what the entry at `at` corrects; answers the place of the corrected one.
     /// Recomputed from all corrections of that target in order, so that the order of arrival does not matter.
     fn note_correction(&mut self, at: usize) -> Option<usize> {
-        let target = self.entries.get(at)?.amends.clone()?;
+        let target = self.entries.get(at)?.rare.amends.clone()?;
         let mut correction = Correction::default();
-        for entry in self.entries.iter().filter(|e| e.amends.as_ref() == Some(&target)) {
+        for entry in self.entries.iter().filter(|e| e.rare.amends.as_ref() == Some(&target)) {
             correction.take(entry);
         }
         let place = self.entries.iter().position(|e| e.name() == target);
@@ -201,7 +203,7 @@ impl Incident {
     /// A struck entry only counts as a line of its chain.
     fn apply_struck(&mut self, entry: &Entry) {
         let mut bare = entry.clone();
-        bare.event = Event::Unknown { kind: "struck".to_owned(), data: String::new() };
+        bare.event = Event::unknown("struck", "");
         self.apply(&bare);
     }
 }

@@ -10,7 +10,7 @@ use crate::report::source::Source;
 
 fn verdicts<'a>(source: &'a Source<'_>) -> impl Iterator<Item = (&'a VerdictChanged, &'a Entry)> {
     source.entries.iter().filter_map(|e| match &e.event {
-        Event::Health(HealthEvent::Verdict(v)) => Some((v, e)),
+        Event::Health(HealthEvent::Verdict(v)) => Some((&**v, e)),
         _ => None,
     })
 }
@@ -108,7 +108,7 @@ fn peers(page: &mut Page, source: &Source<'_>) {
         .entries
         .iter()
         .filter_map(|e| match &e.event {
-            Event::Health(HealthEvent::Peer(p)) => Some((p, e)),
+            Event::Health(HealthEvent::Peer(p)) => Some((&**p, e)),
             _ => None,
         })
         .collect();

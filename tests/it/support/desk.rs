@@ -7,7 +7,7 @@ use warroom::app::model::{Me, Model};
 use warroom::app::msg::{Durability, JournalMsg, Msg, WorldMsg};
 use warroom::app::update;
 use warroom::app::view::scene::Scene;
-use warroom::domain::entry::{Entry, NewEntry};
+use warroom::domain::entry::{Entry, NewEntry, Rare, Seal};
 use warroom::domain::id::WriterId;
 use warroom::domain::observation::{Answer, ChainTiming, Failure, Observation, Reading, Tip};
 use warroom::domain::signal::SignalId;
@@ -72,18 +72,14 @@ impl Desk {
         Entry {
             seq: self.seq,
             at,
-            clock: None,
             writer,
             actor: e.actor,
             source: e.source,
-            happened: e.happened,
-            amends: e.amends,
             disclosure: e.disclosure,
             drill: false,
             event: e.event,
-            seen: Default::default(),
-            seal: warroom::domain::entry::Seal::Unsigned,
-            proof: None,
+            seal: Seal::Unsigned,
+            rare: Rare { happened: e.happened, amends: e.amends, ..Rare::default() }.into(),
         }
     }
 

@@ -59,7 +59,7 @@ impl<'a> Runner<'a> {
     }
 
     fn settle(&mut self, end: &StepFinished) {
-        self.take(&RunEvent::StepFinished(end.clone()));
+        self.take(&end.clone().into());
         for event in next::consequences(self.book, &self.run, end) {
             self.take(&event);
         }
@@ -75,7 +75,7 @@ impl<'a> Runner<'a> {
     pub fn go(&mut self, instead: Option<&str>) -> StepFinished {
         let step = self.step().unwrap();
         let begun = next::begin(step, &self.run, "alice", "bastion");
-        self.take(&RunEvent::StepStarted(begun.clone()));
+        self.take(&begun.clone().into());
         let home = self.home.path().to_path_buf();
         let path = std::env::var("PATH").unwrap();
         let around = Surroundings::new(home.clone(), "2026-11-21-x".into(), home.clone(), home.clone(), &path);

@@ -87,7 +87,7 @@ pub fn verdicts(events: &[Event]) -> Vec<VerdictChanged> {
     events
         .iter()
         .filter_map(|e| match e {
-            Event::Health(HealthEvent::Verdict(v)) => Some(v.clone()),
+            Event::Health(HealthEvent::Verdict(v)) => Some((**v).clone()),
             _ => None,
         })
         .collect()
@@ -98,7 +98,7 @@ pub fn scopes(events: &[Event]) -> Vec<ScopeChanged> {
     events
         .iter()
         .filter_map(|e| match e {
-            Event::Health(HealthEvent::Scope(s)) => Some(s.clone()),
+            Event::Health(HealthEvent::Scope(s)) => Some((**s).clone()),
             _ => None,
         })
         .collect()

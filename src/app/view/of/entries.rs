@@ -72,7 +72,7 @@ fn who(entry: &Entry) -> &str {
 
 fn tone(event: &Event) -> Tone {
     match event {
-        Event::Chain(_) | Event::Unknown { .. } => Tone::Quiet,
+        Event::Chain(_) | Event::Unknown(_) => Tone::Quiet,
         Event::Record(RecordEvent::Amended(_) | RecordEvent::Struck(_)) => Tone::Quiet,
         Event::Health(HealthEvent::Verdict(v)) if v.to == NodeState::Ok => Tone::Ok,
         Event::Health(HealthEvent::Verdict(v)) => Tone::of(v.to),

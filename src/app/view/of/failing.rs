@@ -37,7 +37,7 @@ fn alerts(model: &Model) -> Vec<&AlertFired> {
         return ledger.incident().alerts.values().map(|fact| &fact.alert).collect();
     }
     let told = model.watch.said.values().filter_map(|event| match event {
-        Event::Health(HealthEvent::Fired(alert)) => Some(alert),
+        Event::Health(HealthEvent::Fired(alert)) => Some(&**alert),
         _ => None,
     });
     told.collect()
