@@ -6,6 +6,7 @@ mod fault;
 mod key;
 mod kind;
 pub mod namespace;
+pub mod own;
 mod session;
 pub mod sshsig;
 mod wire;

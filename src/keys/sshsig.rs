@@ -180,7 +180,7 @@ fn signed(namespace: &str, hash: Hash, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Base64 without armour and white space. One signature only: the stock tool would read the first of several and be silent.
-fn bare(text: &str) -> Result<std::borrow::Cow<'_, str>, SigError> {
+pub(super) fn bare(text: &str) -> Result<std::borrow::Cow<'_, str>, SigError> {
     let text = text.trim();
     let inner = match text.strip_prefix(BEGIN) {
         None => text,

@@ -1,9 +1,7 @@
 //! SSHSIG against the real ssh-keygen: what it signs is read here, what is signed here is accepted there, and what must be
 //! refused is refused with its reason.
 
-use std::io::Write;
 use std::process::Command;
-use std::process::Stdio;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,29 +16,9 @@ use warroom::keys::sshsig::armoured;
 use warroom::keys::sshsig::verify;
 
 use crate::support::signer::Signer;
+use crate::support::signer::stock_accepts;
 
 const MESSAGE: &str = "{\"v\":1,\"seq\":7,\"text\":\"Größe ≥ 2\"}";
-
-/// What the stock tool says of a signature by `key`.
-fn stock(key: &Key, sig: &str, purpose: &str, message: &[u8]) -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    let (allowed, file) = (folder.path().join("allowed"), folder.path().join("sig"));
-    std::fs::write(&allowed, format!("alice {key}\n")).unwrap();
-    std::fs::write(&file, armoured(sig)).unwrap();
-    let mut child = Command::new("ssh-keygen")
-        .args(["-Y", "verify", "-I", "alice", "-n", purpose, "-f"])
-        .arg(&allowed)
-        .arg("-s")
-        .arg(&file)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("ssh-keygen is needed (package openssh-client)");
-    // It may end before it has read everything.
-    drop(child.stdin.take().unwrap().write_all(message));
-    child.wait().unwrap().success()
-}
 
 #[rstest]
 #[case(&["ed25519"], KeyKind::Ed25519)]
@@ -68,9 +46,9 @@ fn what_a_session_key_signs_the_stock_tool_accepts_for_that_purpose_and_these_by
     let session = SessionKey::generate().unwrap();
     let sig = session.sign(namespace::LOG, MESSAGE.as_bytes());
     assert!(!sig.contains('\n'));
-    assert!(stock(session.key(), &sig, namespace::LOG, MESSAGE.as_bytes()));
-    assert!(!stock(session.key(), &sig, namespace::LOG, b"other"));
-    assert!(!stock(session.key(), &sig, namespace::STATEMENT, MESSAGE.as_bytes()));
+    assert!(stock_accepts(session.key(), &sig, namespace::LOG, MESSAGE.as_bytes()));
+    assert!(!stock_accepts(session.key(), &sig, namespace::LOG, b"other"));
+    assert!(!stock_accepts(session.key(), &sig, namespace::STATEMENT, MESSAGE.as_bytes()));
     assert_eq!(&verify(&sig, namespace::LOG, MESSAGE.as_bytes()).unwrap().key, session.key());
     let again = SessionKey::from_seed([7; 32]).unwrap();
     assert_eq!(again.sign(namespace::LOG, b"x"), SessionKey::from_seed([7; 32]).unwrap().sign(namespace::LOG, b"x"));
@@ -116,14 +94,7 @@ fn weak_rsa_keys_are_refused() {
 #[test]
 fn certificates_are_refused_with_the_reason() {
     let (authority, signer) = (Signer::new(), Signer::new());
-    let public = signer.file().with_extension("pub");
-    let done = Command::new("ssh-keygen")
-        .args(["-q", "-I", "carol", "-n", "carol", "-s"])
-        .arg(authority.file())
-        .arg(&public)
-        .status();
-    assert!(done.unwrap().success());
-    let line = std::fs::read_to_string(signer.file().with_file_name("key-cert.pub")).unwrap();
+    let line = std::fs::read_to_string(authority.certify(&signer)).unwrap();
     let why = Key::parse(&line).unwrap_err().to_string();
     assert!(why.contains("ssh-ed25519-cert-v01@openssh.com` is a certificate"), "{why}");
     let why = Signature::parse(&signer.sign_as("key-cert.pub", namespace::PEER, "x")).unwrap_err().to_string();

@@ -34,6 +34,8 @@ mod journal_full_disk;
 mod journal_recipes;
 mod journal_verify;
 mod journal_writer;
+mod keys_mutations;
+mod keys_own;
 mod keys_sshsig;
 mod keys_table;
 mod live_incident;

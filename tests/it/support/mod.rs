@@ -5,6 +5,7 @@ pub mod desk;
 pub mod faulty;
 pub mod journal;
 pub mod live;
+pub mod own_keys;
 pub mod pty;
 pub mod recorded;
 pub mod replies;

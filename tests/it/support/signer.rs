@@ -1,9 +1,13 @@
 //! A key pair of ssh-keygen's own making, and signatures by it: what a peer without warroom has.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail there")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot set its stage must fail there")]
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+
+use warroom::keys::Key;
+use warroom::keys::sshsig::armoured;
 
 /// A key on disk, gone with the test.
 pub struct Signer {
@@ -19,6 +23,23 @@ impl Signer {
     /// A new key of another kind.
     pub fn of_kind(kind: &str) -> Self {
         Self::made(&[kind])
+    }
+
+    /// A new ed25519 key behind a passphrase.
+    pub fn encrypted(passphrase: &str) -> Self {
+        let signer = Self::new();
+        let mut change = Command::new("ssh-keygen");
+        change.args(["-q", "-p", "-P", "", "-N", passphrase, "-f"]).arg(signer.file()).stdout(Stdio::null());
+        assert!(change.status().unwrap().success());
+        signer
+    }
+
+    /// A certificate over another's key, by this one; its file.
+    pub fn certify(&self, other: &Self) -> PathBuf {
+        let mut certify = Command::new("ssh-keygen");
+        certify.args(["-q", "-I", "carol", "-n", "carol", "-s"]).arg(self.file());
+        assert!(certify.arg(other.file().with_extension("pub")).status().unwrap().success());
+        other.file().with_file_name("key-cert.pub")
     }
 
     /// A new key made by `ssh-keygen -t` and these words.
@@ -63,4 +84,25 @@ impl Signer {
         let armoured = String::from_utf8(sign.unwrap().stdout).unwrap();
         armoured.lines().filter(|l| !l.starts_with("-----")).collect()
     }
+}
+
+/// Whether the stock tool accepts a signature (bare base64) by `key`.
+pub fn stock_accepts(key: &Key, sig: &str, purpose: &str, message: &[u8]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let (allowed, file) = (folder.path().join("allowed"), folder.path().join("sig"));
+    std::fs::write(&allowed, format!("alice {key}\n")).unwrap();
+    std::fs::write(&file, armoured(sig)).unwrap();
+    let mut child = Command::new("ssh-keygen")
+        .args(["-Y", "verify", "-I", "alice", "-n", purpose, "-f"])
+        .arg(&allowed)
+        .arg("-s")
+        .arg(&file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("ssh-keygen is needed (package openssh-client)");
+    // It may end before it has read everything.
+    drop(child.stdin.take().unwrap().write_all(message));
+    child.wait().unwrap().success()
 }
