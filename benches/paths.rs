@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use warroom::domain::entry::Source;
-use warroom::domain::incident::Incident;
+use warroom::domain::incident::{Incident, Trust};
 use warroom::journal::{load, parse_line};
 use warroom::telemetry::prometheus::metrics;
 
@@ -30,9 +30,10 @@ fn main() {
     told("serde_json line reader (floor)", floor, floor, size);
     told("load: read, check the chain, order", median(|| black_box(load(folder.path())).entries.len()), floor, size);
     let entries = load(folder.path()).entries;
+    let trust = Trust::default();
     let fold = || {
         let mut incident = Incident::default();
-        entries.iter().for_each(|entry| incident.apply(entry));
+        entries.iter().for_each(|entry| incident.apply(entry, &trust));
         black_box(incident).writers.len()
     };
     told("fold: entries to state", median(fold), floor, size);

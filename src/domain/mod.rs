@@ -16,3 +16,4 @@ pub mod text;
 pub mod time;
 pub mod verdict;
 pub mod watch;
+pub mod writer_name;

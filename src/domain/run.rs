@@ -1,8 +1,12 @@
 //! A run of a runbook as the log tells it: which step stands where, who did it, with which output.
 //! Must not know the runbook's text; the steps' ids were pinned when the run began.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
+use sha2::{Digest, Sha256};
+
+use crate::domain::entry::KeyLine;
 use crate::domain::event::{RunEvent, RunStarted, StepFinished, StepOutcome, StepSkipped, StepStarted};
 use crate::domain::id::{PersonId, RunId, RunbookId, StepId};
 use crate::domain::time::At;
@@ -82,8 +86,8 @@ pub struct Run {
     pub steps: BTreeMap<StepId, StepState>,
     /// Attempts by step.
     pub attempts: BTreeMap<StepId, u32>,
-    /// Approvals by step: who said yes.
-    pub approvals: BTreeMap<StepId, BTreeSet<PersonId>>,
+    /// Approvals by step: who said yes, and with which key; none where the yes is only as good as the line it stands in.
+    pub approvals: BTreeMap<StepId, BTreeMap<PersonId, Option<KeyLine>>>,
     /// Temporary changes not undone: the step that made it, the step that undoes it.
     pub overrides: BTreeMap<StepId, StepId>,
 }
@@ -129,11 +133,7 @@ impl Run {
             RunEvent::StepStarted(e) => self.step_started(e, at, by),
             RunEvent::StepFinished(e) => self.step_finished(e, at, by),
             RunEvent::StepSkipped(e) => self.step_skipped(e, at, by),
-            RunEvent::Approved(e) => {
-                self.known(&e.step)?;
-                let fresh = self.approvals.entry(e.step.clone()).or_default().insert(by.clone());
-                if fresh { Ok(()) } else { Err(format!("{by} had said yes to step {} already", e.step)) }
-            }
+            RunEvent::Approved(e) => self.approve(&e.step, by, None),
             RunEvent::OverrideAdded(e) => {
                 self.known(&e.step)?;
                 self.known(&e.undo)?;
@@ -148,6 +148,42 @@ impl Run {
                 open.map(|_| ()).ok_or_else(|| format!("{} had no open temporary change", e.step))
             }
         }
+    }
+
+    /// Takes a yes in: one for each person and each key, and none of whoever asks for it.
+    ///
+    /// # Errors
+    /// Why it changes nothing, in a sentence.
+    pub fn approve(&mut self, step: &StepId, by: &PersonId, key: Option<KeyLine>) -> Result<(), String> {
+        self.known(step)?;
+        if *by == self.by && self.pinned.for_others.contains(step) {
+            return Err(format!("{by} began this run and asks for the yes to step {step}: others must give it"));
+        }
+        let given = self.approvals.entry(step.clone()).or_default();
+        if given.contains_key(by) {
+            return Err(format!("{by} had said yes to step {step} already"));
+        }
+        if let Some((other, _)) = given.iter().find(|(_, with)| key.is_some() && **with == key) {
+            return Err(format!("the key that signed it had said yes to step {step} already, as {other}"));
+        }
+        given.insert(by.clone(), key);
+        Ok(())
+    }
+
+    /// What an approval of a step is given for, SHA-256 in hex: the runbook's text to the byte (and so the step's command and
+    /// effect), the step, the run's host and its parameters. Secret parameters are not in the log, and not in here.
+    #[must_use]
+    pub fn step_digest(&self, step: &StepId) -> String {
+        let pinned = &self.pinned;
+        let mut text = format!("warroom step v1\nrunbook: {}\nstep: {step}\nhost: {}\n", pinned.sha256, pinned.host);
+        for (name, value) in &pinned.params {
+            // The length keeps one value with a newline from reading as two; writing into a string cannot fail.
+            let _ = writeln!(text, "param: {name} {} {value}", value.len());
+        }
+        Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// What happened has happened: a second step that runs at once (two hosts, merged later) is shown, not refused.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::command::{Command, Request, parse};
 use crate::domain::decide::decide;
-use crate::domain::event::{ApprovalGiven, RunEvent, RunStarted, StepSkipped};
+use crate::domain::event::{ApprovalGiven, RunEvent, StepSkipped};
 use crate::domain::id::{EntryRef, PersonId, RunId};
 use crate::domain::run::Run;
 use crate::domain::time::At;
@@ -59,18 +59,8 @@ impl Play {
         let params = bind(&book.params, &given, &later).map_err(|faults| faults.join(" · "))?;
         let number = self.ledger.incident().runs.len() + 1;
         let open = params.into_iter().filter(|(name, _)| !book.param(name).is_some_and(|p| p.secret));
-        let started = RunStarted {
-            run: RunId::from(format!("{id}-{number}-{who}")),
-            runbook: book.id.clone(),
-            title: book.title.clone(),
-            revision: book.revision,
-            path: book.origin.as_str().to_owned(),
-            commit: book.commit.clone(),
-            sha256: book.sha256.clone(),
-            steps: book.steps.iter().map(|s| s.id.clone()).collect(),
-            params: open.collect(),
-            host: self.plan.scenario.host.clone(),
-        };
+        let run = RunId::from(format!("{id}-{number}-{who}"));
+        let started = book.started(run, open.collect(), &self.plan.scenario.host);
         // The pinned text stays with the incident, as it does in the console.
         let (sha256, text) = (book.sha256.clone(), book.text.to_string());
         self.keep(sha256, text);

@@ -12,9 +12,6 @@ pub(super) const ENVELOPE_ROOM: usize = 10 * 1024;
 /// First integer that a log may not hold: beyond it other readers of JSON round. A new entry with one is refused.
 pub const INTEGER_MAX: u64 = 1 << 53;
 
-/// Longest person or host in a writer's name once encoded (file names end at 255 bytes); longer ones are cut there.
-pub const NAME_MAX: usize = 64;
-
 /// Most heads of other writers in one line; the others follow in the next lines.
 pub const SEEN_MAX: usize = 32;
 

@@ -24,6 +24,7 @@ mod teller;
 mod verify;
 mod writer;
 
+pub use crate::domain::writer_name::{NAME_MAX, decode_name, encode_name};
 pub use chain::{Hash, Head};
 pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};
@@ -35,10 +36,10 @@ pub use incidents::{
     FolderError, SAME_SLUG_MAX, SLUG_MAX, create_incident, incident_folder, is_incident_id, list_incidents, slug,
 };
 pub use limits::{
-    BATCH_BYTES_MAX, CHAINS_MAX, CLOSE_LIMIT, ENTRIES_MAX, HELD_BYTES_MAX, HELD_MAX, INTEGER_MAX, LINE_MAX, NAME_MAX,
+    BATCH_BYTES_MAX, CHAINS_MAX, CLOSE_LIMIT, ENTRIES_MAX, HELD_BYTES_MAX, HELD_MAX, INTEGER_MAX, LINE_MAX,
     RETRY_CHAIN_MOST, RETRY_FIRST, RETRY_MOST, SEEN_MAX, TELL_HELD_AFTER, WRITER_MAX,
 };
-pub use name::{decode_name, encode_name, internal_name, writer_name};
+pub use name::{internal_name, writer_name};
 pub use outputs::{OUTPUT_MAX, OutputError, load_kept, load_output, store_output};
 pub use reader::{Loaded, load};
 pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, Samples, read_samples};

@@ -1,49 +1,16 @@
-//! Names of writers and their files: `person@host`, `~2`, `+internal`, percent-encoding.
+//! Names of writers and their files: `person@host`, `~2`, `+internal`.
 //! Must not touch the disk.
 
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::WriterId;
-use crate::journal::limits::{NAME_MAX, WRITER_MAX};
+use crate::domain::writer_name::encode_name;
+use crate::journal::limits::WRITER_MAX;
 
 /// Ending of a log's files.
 pub(super) const ENDING: &str = "jsonl";
 
 const INTERNAL: &str = "+internal";
-
-/// A person's or host's name as it stands in a writer's name: letters, digits, `.`, `_` and `-` as they are (no dot in front),
-/// every other byte as `%XX`; cut at [`NAME_MAX`] bytes.
-#[must_use]
-pub fn encode_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for (i, byte) in name.bytes().enumerate() {
-        let safe = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte == b'.' && i > 0;
-        let piece = if safe { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-        if out.len() + piece.len() > NAME_MAX {
-            break;
-        }
-        out.push_str(&piece);
-    }
-    if out.is_empty() { "nobody".to_owned() } else { out }
-}
-
-/// The name behind its encoded form, for people to read.
-#[must_use]
-pub fn decode_name(encoded: &str) -> String {
-    let mut out = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match tail {
-            [a, b, ..] if *first == b'%' => {
-                std::str::from_utf8(&[*a, *b]).ok().and_then(|h| u8::from_str_radix(h, 16).ok())
-            }
-            _ => None,
-        };
-        out.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
 
 /// The `n`-th writer of a person on a host: `alice@bastion` for 1, `alice@bastion~2` for 2.
 #[must_use]
@@ -97,6 +64,7 @@ pub(super) fn of_file(path: &Path) -> Option<WriterId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::writer_name::{NAME_MAX, decode_name};
 
     #[test]
     fn names_are_safe_and_readable_again() {

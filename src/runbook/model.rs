@@ -96,6 +96,7 @@ impl Runbook {
             commit: self.commit.clone(),
             sha256: self.sha256.clone(),
             steps: self.steps.iter().map(|s| s.id.clone()).collect(),
+            for_others: self.steps.iter().filter(|s| s.kind == StepKind::Approve).map(|s| s.id.clone()).collect(),
             params,
             host: host.to_owned(),
         }

@@ -115,7 +115,7 @@ pub fn demand(step: &Step, run: &Run, who: &PersonId, host: &str) -> Demand {
 pub fn missing_approvals(step: &Step, run: &Run, who: &PersonId) -> u32 {
     let needed = if step.kind == StepKind::Approve { step.people.max(1) } else { step.people.saturating_sub(1) };
     let left_out = if step.kind == StepKind::Approve { &run.by } else { who };
-    let given = run.approvals.get(&step.id).map_or(0, |yes| yes.iter().filter(|p| *p != left_out).count());
+    let given = run.approvals.get(&step.id).map_or(0, |yes| yes.keys().filter(|p| *p != left_out).count());
     needed.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX))
 }
 

@@ -21,6 +21,7 @@ mod domain_ledger;
 mod domain_sentence;
 mod domain_statement;
 mod domain_text;
+mod domain_trust;
 mod drill_look_back;
 mod drill_play;
 mod drill_rehearsal;

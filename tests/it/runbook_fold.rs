@@ -28,6 +28,7 @@ fn start() -> RunStarted {
         commit: String::new(),
         sha256: "9f3a22c1aa".to_owned(),
         steps: STEPS.iter().map(|s| StepId::new(s)).collect(),
+        for_others: Vec::new(),
         params: BTreeMap::new(),
         host: "bastion".to_owned(),
     }

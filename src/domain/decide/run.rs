@@ -43,7 +43,7 @@ fn allowed(run: &Run, event: &RunEvent, actor: &PersonId) -> Result<(), Rejectio
         },
         RunEvent::StepSkipped(skipped) => words(&skipped.reason, "the reason for skipping").map(drop),
         RunEvent::Approved(approval) => match run.approvals.get(&approval.step) {
-            Some(yes) if yes.contains(actor) => {
+            Some(yes) if yes.contains_key(actor) => {
                 Err(Rejection::misuse(format!("you have said yes to {} already", approval.step)))
             }
             _ => Ok(()),

@@ -153,6 +153,9 @@ pub struct RunStarted {
     pub sha256: String,
     /// Steps in order, so that a reader without the file knows what is left.
     pub steps: Vec<StepId>,
+    /// Steps that somebody else than whoever begins the run must say yes to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub for_others: Vec<StepId>,
     /// Parameters as given (secret ones left out).
     #[serde(default)]
     pub params: BTreeMap<String, String>,

@@ -6,17 +6,19 @@ use crate::domain::event::{
     RoleAssigned, RoleHandedOver, RunEvent, Status, StatusChanged, VerdictChanged, WordEvent,
 };
 use crate::domain::id::EntryRef;
+use crate::domain::incident::approval;
 use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Objection, Order, Outcome, Task};
 use crate::domain::incident::roles::Offer;
 use crate::domain::incident::state::{AlertFact, Incident, PeerFact, ScopeFact, VerdictFact, Writer};
+use crate::domain::incident::trust::Trust;
 use crate::domain::run::Run;
 
 /// Whether an entry changed anything; the text says why it did not.
 type Applied = Result<(), String>;
 
 impl Incident {
-    /// Takes one entry in. Entries must come in the incident's total order (see `Ledger`).
-    pub fn apply(&mut self, entry: &Entry) {
+    /// Takes one entry in. Entries must come in the incident's total order (see `Ledger`); whose word counts is decided by `trust`.
+    pub fn apply(&mut self, entry: &Entry, trust: &Trust) {
         self.drill |= entry.drill;
         self.note_writer(entry);
         let applied = match &entry.event {
@@ -25,7 +27,7 @@ impl Incident {
             Event::Word(e) => self.apply_word(e, entry),
             Event::Record(e) => self.apply_record(e, entry),
             Event::Health(e) => self.apply_health(e, entry),
-            Event::Run(e) => self.apply_run(e, entry),
+            Event::Run(e) => self.apply_run(e, entry, trust),
             Event::Unknown(_) => Ok(()),
         };
         if let Err(because) = applied {
@@ -301,7 +303,7 @@ impl Incident {
         }
     }
 
-    fn apply_run(&mut self, event: &RunEvent, entry: &Entry) -> Applied {
+    fn apply_run(&mut self, event: &RunEvent, entry: &Entry, trust: &Trust) -> Applied {
         if let RunEvent::Started(started) = event {
             if self.runs.contains_key(&started.run) {
                 return Err(format!("run {} had begun already", started.run));
@@ -310,7 +312,14 @@ impl Incident {
             return Ok(());
         }
         let run = Run::of(event).and_then(|id| self.runs.get_mut(id));
-        run.ok_or_else(|| "its run is not in this log".to_owned())?.apply(event, entry.when(), &entry.actor)
+        let run = run.ok_or_else(|| "its run is not in this log".to_owned())?;
+        match event {
+            RunEvent::Approved(given) => {
+                let (person, key) = approval::judge(given, entry, run, trust)?;
+                run.approve(&given.step, &person, key)
+            }
+            _ => run.apply(event, entry.when(), &entry.actor),
+        }
     }
 }
 

@@ -4,10 +4,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, Seal, Source};
 use crate::domain::event::{Event, RecordEvent, WordEvent};
-use crate::domain::id::EntryRef;
+use crate::domain::id::{EntryRef, WriterId};
+use crate::domain::incident::keyring::Keyring;
+use crate::domain::incident::standing::Standing;
 use crate::domain::incident::state::Incident;
+use crate::domain::incident::trust::Trust;
+use crate::domain::incident::vouching::Vouching;
 use crate::domain::time::At;
 
 /// A snapshot is kept each time this many entries were folded.
@@ -44,6 +48,19 @@ impl Correction {
     }
 }
 
+/// What was found out about the signatures of some lines of one chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Whose chain.
+    pub writer: WriterId,
+    /// The first of them.
+    pub from: u64,
+    /// The last of them.
+    pub to: u64,
+    /// What all of them are.
+    pub seal: Seal,
+}
+
 /// The merged log of one incident.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -51,6 +68,8 @@ pub struct Ledger {
     incident: Incident,
     corrections: BTreeMap<EntryRef, Correction>,
     snapshots: Vec<(usize, Incident)>,
+    vouching: Vouching,
+    trust: Trust,
 }
 
 impl Ledger {
@@ -62,29 +81,101 @@ impl Ledger {
 
     /// Folds a whole log, in any order.
     #[must_use]
-    pub fn of(mut entries: Vec<Entry>) -> Self {
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self::anchored(entries, None)
+    }
+
+    /// Folds a whole log, in any order; `anchor` tells whose key is whose where the log itself has no roster.
+    #[must_use]
+    pub fn anchored(mut entries: Vec<Entry>, anchor: Option<Keyring>) -> Self {
         entries.sort_by(|a, b| a.place().cmp(&b.place()));
         entries.dedup_by(|a, b| a.place() == b.place());
         let mut ledger = Self { entries, ..Self::default() };
-        for i in 0..ledger.entries.len() {
-            ledger.note_correction(i);
+        anchor.into_iter().for_each(|ring| ledger.vouching.anchor(ring));
+        for entry in &ledger.entries {
+            ledger.vouching.note(entry);
         }
-        ledger.refold(0);
+        ledger.trust = ledger.vouching.settle();
+        ledger.rebuild();
         ledger
     }
 
     /// Takes entries in, from any writer, in any order; one that is known already changes nothing.
     pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
         let mut from = self.entries.len();
+        let mut vouched = false;
         for entry in entries {
             let at = self.entries.partition_point(|e| e.place() < entry.place());
             if self.entries.get(at).is_some_and(|e| e.place() == entry.place()) {
                 continue;
             }
+            vouched |= self.vouching.note(&entry);
             self.entries.insert(at, entry);
             from = from.min(at).min(self.note_correction(at).unwrap_or(at));
         }
-        self.refold(from);
+        if vouched && self.settle() {
+            self.rebuild();
+        } else {
+            self.refold(from);
+        }
+    }
+
+    /// Takes note of what was found out about signatures of lines that are known already.
+    pub fn seal(&mut self, found: &[Sealed]) {
+        let by_writer: BTreeMap<_, Vec<_>> =
+            found.iter().fold(BTreeMap::new(), |mut by: BTreeMap<_, Vec<_>>, sealed| {
+                by.entry(&sealed.writer).or_default().push(sealed);
+                by
+            });
+        let (mut changed, mut vouched) = (false, false);
+        for entry in &mut self.entries {
+            let news =
+                by_writer.get(&entry.writer).and_then(|all| all.iter().find(|s| (s.from..=s.to).contains(&entry.seq)));
+            let Some(news) = news.filter(|news| news.seal != entry.seal) else { continue };
+            let before = self.trust.objection(entry);
+            entry.seal = news.seal.clone();
+            changed |= self.trust.objection(entry) != before;
+            vouched |= self.vouching.note(entry);
+        }
+        if vouched && self.settle() || changed {
+            self.rebuild();
+        }
+    }
+
+    /// Finds out anew who is trusted; true when that may change what counts.
+    fn settle(&mut self) -> bool {
+        let next = self.vouching.settle();
+        let same_rules = next.rosters == self.trust.rosters
+            && next.revoked == self.trust.revoked
+            && next.refused == self.trust.refused
+            && next.incident == self.trust.incident;
+        // Without a roster that requires signatures, who vouches for whom changes what is shown and not what counts.
+        let harmless = same_rules && (next.sessions == self.trust.sessions || !next.requires());
+        self.trust = next;
+        !harmless
+    }
+
+    /// Corrections and the fold, from the first entry on.
+    fn rebuild(&mut self) {
+        self.corrections.clear();
+        for i in 0..self.entries.len() {
+            self.note_correction(i);
+        }
+        self.snapshots.clear();
+        self.incident = Incident::default();
+        self.refold(0);
+    }
+
+    /// Who is trusted, and why.
+    #[must_use]
+    pub const fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// What the signature of a line is worth.
+    #[must_use]
+    pub fn standing(&self, entry: &Entry) -> Standing {
+        self.trust.standing(entry)
     }
 
     /// Every entry, in order.
@@ -122,10 +213,11 @@ impl Ledger {
         }
     }
 
-    /// The entry as it counts: with its corrections in; `None` when it was struck.
+    /// The entry as it counts: with its corrections in; `None` when it was struck. What a chain needs cannot be struck.
     #[must_use]
     pub fn effective<'a>(&'a self, entry: &'a Entry) -> Option<Cow<'a, Entry>> {
-        let Some(correction) = self.corrections.get(&entry.name()) else { return Some(Cow::Borrowed(entry)) };
+        let correction = self.corrections.get(&entry.name()).filter(|_| !matches!(entry.event, Event::Chain(_)));
+        let Some(correction) = correction else { return Some(Cow::Borrowed(entry)) };
         if correction.struck {
             return None;
         }
@@ -145,7 +237,9 @@ impl Ledger {
         let target = self.entries.get(at)?.rare.amends.clone()?;
         let mut correction = Correction::default();
         for entry in self.entries.iter().filter(|e| e.rare.amends.as_ref() == Some(&target)) {
-            correction.take(entry);
+            if self.trust.objection(entry).is_none() {
+                correction.take(entry);
+            }
         }
         let place = self.entries.iter().position(|e| e.name() == target);
         self.corrections.insert(target, correction);
@@ -185,26 +279,32 @@ impl Ledger {
     fn fold_one(&mut self, i: usize) {
         let Some(entry) = self.entries.get(i) else { return };
         let name = entry.name();
+        if let Some(why) = self.trust.objection(entry) {
+            self.incident.apply_bare(&self.entries[i]);
+            self.incident.no_effect.insert(name, why);
+            return;
+        }
         match self.corrections.get(&name) {
             None => {
                 // Split borrows: the fold reads the entry and writes the state, which are different fields.
-                let Self { entries, incident, .. } = self;
-                incident.apply(&entries[i]);
+                let Self { entries, incident, trust, .. } = self;
+                incident.apply(&entries[i], trust);
             }
             Some(_) => match self.effective(entry).map(Cow::into_owned) {
-                Some(effective) => self.incident.apply(&effective),
-                None => self.incident.apply_struck(&self.entries[i]),
+                Some(effective) => self.incident.apply(&effective, &self.trust),
+                None => self.incident.apply_bare(&self.entries[i]),
             },
         }
     }
 }
 
 impl Incident {
-    /// A struck entry only counts as a line of its chain.
-    fn apply_struck(&mut self, entry: &Entry) {
+    /// An entry that was struck or that nobody vouches for only counts as a line of its chain.
+    fn apply_bare(&mut self, entry: &Entry) {
         let mut bare = entry.clone();
         bare.event = Event::unknown("struck", "");
-        self.apply(&bare);
+        (bare.source, bare.drill) = (Source::Tool, false);
+        self.apply(&bare, &Trust::default());
     }
 }
 

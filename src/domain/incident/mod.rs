@@ -1,16 +1,24 @@
 //! The incident as the log tells it: a fold of entries, total and order-dependent.
 //! State changes only through [`Incident::apply`]; it cannot fail, panic, block or read anything but its arguments.
 
+mod approval;
 mod fold;
+mod keyring;
 mod ledger;
 mod matters;
 mod roles;
+mod standing;
 mod state;
+mod trust;
+mod vouching;
 
-pub use ledger::{Correction, Ledger};
+pub use keyring::Keyring;
+pub use ledger::{Correction, Ledger, Sealed};
 pub use matters::{Action, Concern, Decision, Hypothesis, Objection, Order, Outcome, Task};
 pub use roles::{
     Holding, Offer, REQUIRED_ROLES, Role, STANDARD_ROLES, is_exclusive as is_exclusive_role, resolve as resolve_role,
     short_name as short_role,
 };
+pub use standing::Standing;
 pub use state::{AlertFact, Incident, Milestones, PeerFact, ScopeFact, VerdictFact, Writer};
+pub use trust::{Trust, Voucher};

@@ -14,6 +14,7 @@ pub mod rust_text;
 pub mod sgr;
 pub mod signer;
 pub mod sim;
+pub mod trusting;
 pub mod warroom;
 pub mod watch;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use warroom::domain::event::{RunEvent, RunStarted, StepFinished};
+use warroom::domain::event::{RunEvent, StepFinished};
 use warroom::domain::id::{PersonId, RunId};
 use warroom::domain::run::Run;
 use warroom::domain::time::At;
@@ -32,18 +32,7 @@ impl<'a> Runner<'a> {
         let given = given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let bound = params::bind(&book.params, &given, &book.set_later()).unwrap();
         let who = PersonId::new("alice");
-        let started = RunStarted {
-            run: RunId::new("r-1"),
-            runbook: book.id.clone(),
-            title: book.title.clone(),
-            revision: book.revision,
-            path: book.origin.as_str().to_owned(),
-            commit: String::new(),
-            sha256: book.sha256.clone(),
-            steps: book.steps.iter().map(|s| s.id.clone()).collect(),
-            params: bound,
-            host: "bastion".to_owned(),
-        };
+        let started = book.started(RunId::new("r-1"), bound, "bastion");
         let run = Run::begin(&started, At::from_secs(0), &who);
         Self { book, run, who, home: TempDir::new().unwrap(), now: 0 }
     }
