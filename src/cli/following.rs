@@ -218,7 +218,7 @@ impl Following<'_> {
             Refusal::Policy => CliError::Refused(no.says),
         })?;
         self.journal.observe(&journal::load(&self.chosen.dir).heads);
-        self.journal.append_and_wait(entries, DISK_LIMIT).map(drop).map_err(CliError::failed)
+        self.journal.append_or_give_up(entries, DISK_LIMIT).map(drop).map_err(CliError::failed)
     }
 
     fn tell(&mut self, step: &Step, finished: &StepFinished) {

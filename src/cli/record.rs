@@ -144,7 +144,7 @@ fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
-    let written = journal.append_and_wait(entries, DISK_LIMIT).map_err(|why| match why {
+    let written = journal.append_or_give_up(entries, DISK_LIMIT).map_err(|why| match why {
         journal::AppendError::Refused(why) => CliError::usage(why),
         why => CliError::failed(why),
     })?;

@@ -1,14 +1,14 @@
 //! One chain's file as its only writer holds it: lock, recovery of a torn tail, write and sync, and noticing that somebody else touched it.
 //! Must not know what stands in the lines.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::WriterId;
 use crate::journal::chain::Head;
-use crate::journal::disk::Disk;
+use crate::journal::disk::{Disk, make_folders, sync_names};
 use crate::journal::fault::Fault;
 use crate::journal::name;
 use crate::journal::scan::{Scan, scan};
@@ -55,19 +55,27 @@ pub(super) struct ChainFile {
     attempted: u64,
     /// The last line that is known to be on the disk.
     pub head: Option<Head>,
+    /// A sync failed: what was written since the one before is on the disk or not, and nobody can find out.
+    poisoned: bool,
 }
+
+/// Most copies of replaced files that are kept of one chain; later ones are told as not kept.
+const KEPT_MAX: u32 = 9;
+
+/// So much is copied at once.
+const PIECE: usize = 64 * 1024;
 
 impl ChainFile {
     /// A chain whose file is made when the first line is to be written.
     pub(super) fn later(dir: &Path, writer: &WriterId) -> Self {
         let path = name::file(dir, writer);
-        Self { writer: writer.clone(), path, file: None, durable: 0, attempted: 0, head: None }
+        Self { writer: writer.clone(), path, file: None, durable: 0, attempted: 0, head: None, poisoned: false }
     }
 
     /// A chain that must not exist yet.
-    pub(super) fn fresh(dir: &Path, writer: &WriterId) -> Result<Self, Unusable> {
+    pub(super) fn fresh(disk: &mut dyn Disk, dir: &Path, writer: &WriterId) -> Result<Self, Unusable> {
         let mut chain = Self::later(dir, writer);
-        match chain.create() {
+        match chain.create(disk) {
             Ok(()) => Ok(chain),
             Err(e) if matches!(e.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::WouldBlock) => {
                 Err(Unusable::Exists(chain.path))
@@ -77,20 +85,25 @@ impl ChainFile {
     }
 
     /// Opens or creates a chain, takes its lock, reads it, and sets a torn tail aside.
-    pub(super) fn open(dir: &Path, writer: &WriterId) -> Result<(Self, Scan, Option<Torn>), Unusable> {
+    pub(super) fn open(
+        disk: &mut dyn Disk,
+        dir: &Path,
+        writer: &WriterId,
+    ) -> Result<(Self, Scan, Option<Torn>), Unusable> {
         let mut chain = Self::later(dir, writer);
         let io = |path: &Path, source| Unusable::Io { file: path.to_owned(), source };
         if !chain.path.exists() {
-            match chain.create() {
+            match chain.create(disk) {
                 // Somebody else made it just now, or took its lock before we did.
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(Unusable::Locked(chain.path)),
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(io(&chain.path, e)),
                 _ => {}
             }
         }
-        if chain.file.is_none() {
-            let file = OpenOptions::new().read(true).write(true).open(&chain.path).map_err(|e| io(&chain.path, e))?;
-            chain.lock(file)?;
+        let found = chain.file.is_none();
+        if found {
+            let file = disk.open(&chain.path).map_err(|e| io(&chain.path, e))?;
+            chain.lock(disk, file)?;
         }
         let read = scan(&chain.path, writer, None).map_err(|e| io(&chain.path, e))?;
         if let Some(fault) = read.fault() {
@@ -98,33 +111,40 @@ impl ChainFile {
         }
         chain.head = read.links.head();
         chain.durable = read.valid;
-        let torn = if read.torn() { Some(chain.set_aside(read.bytes).map_err(|e| io(&chain.path, e))?) } else { None };
+        if found && read.valid == 0 {
+            // Whoever made it died, or failed, before its first line: perhaps also before its name was safe.
+            sync_names(disk, chain.folder(), 0).map_err(|e| io(&chain.path, e))?;
+        }
+        let torn =
+            if read.torn() { Some(chain.set_aside(disk, read.bytes).map_err(|e| io(&chain.path, e))?) } else { None };
         chain.attempted = chain.durable;
         Ok((chain, read, torn))
     }
 
-    fn create(&mut self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        // A name survives a power cut once its folder is synced: the file's, and those of folders that are made here.
-        let made = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.is_dir());
-        let mut to_sync = vec![folder.to_owned()];
-        to_sync.extend(made.filter_map(Path::parent).map(Path::to_owned));
-        fs::create_dir_all(folder)?;
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&self.path)?;
-        file.try_lock().map_err(io::Error::from)?;
-        let synced = to_sync.iter().filter(|f| !f.as_os_str().is_empty()).try_for_each(|f| File::open(f)?.sync_all());
-        if synced.is_err() {
-            // An empty file whose name may vanish is of no use; it is made again at the next try.
-            let _ = fs::remove_file(&self.path);
-        } else {
-            self.file = Some(file);
-        }
-        synced
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
-    fn lock(&mut self, file: File) -> Result<(), Unusable> {
+    fn create(&mut self, disk: &mut dyn Disk) -> io::Result<()> {
+        let made = make_folders(disk, self.folder())?;
+        let file = disk.create(&self.path)?;
+        let ready = disk.lock(&file).map_err(io::Error::from).and_then(|()| sync_names(disk, self.folder(), made));
+        match ready {
+            Ok(()) => self.file = Some(file),
+            // It is another process's now.
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(e),
+            // An empty file whose name may vanish is of no use; it is made again at the next try.
+            Err(e) => {
+                let _ = disk.remove(&self.path);
+                return Err(e);
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&mut self, disk: &mut dyn Disk, file: File) -> Result<(), Unusable> {
         let io = |source| Unusable::Io { file: self.path.clone(), source };
-        match file.try_lock() {
+        match disk.lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Unusable::Locked(self.path.clone())),
             Err(TryLockError::Error(e)) => return Err(io(e)),
@@ -138,34 +158,37 @@ impl ChainFile {
     }
 
     /// Moves everything after the valid prefix to `<writer>.torn`; safe to be interrupted anywhere (the tail is copied before it is cut).
-    fn set_aside(&mut self, end: u64) -> io::Result<Torn> {
-        let Some(file) = self.file.as_mut() else { return Err(io::ErrorKind::NotFound.into()) };
+    fn set_aside(&mut self, disk: &mut dyn Disk, end: u64) -> io::Result<Torn> {
+        let Some(file) = self.file.as_ref() else { return Err(io::ErrorKind::NotFound.into()) };
         let aside = self.path.with_extension("torn");
         let bytes = end.saturating_sub(self.durable);
-        file.seek(SeekFrom::Start(self.durable))?;
-        let mut to = OpenOptions::new().create(true).append(true).open(&aside)?;
-        io::copy(&mut (&*file).take(bytes), &mut to)?;
-        to.flush()?;
-        to.sync_all()?;
-        if let Some(folder) = aside.parent() {
-            File::open(folder)?.sync_all()?;
-        }
-        file.set_len(self.durable)?;
-        file.sync_all()?;
+        let to = if aside.exists() { disk.open(&aside)? } else { disk.create(&aside)? };
+        let start = to.metadata()?.len();
+        move_piecewise(disk, (file, self.durable), (&to, start), bytes)?;
+        disk.sync(&to)?;
+        disk.sync_folder(self.folder())?;
+        disk.cut(file, self.durable)?;
+        disk.sync(file)?;
         Ok(Torn { aside, bytes })
     }
 
-    /// Writes lines after what is durable and makes them durable; `head` is the last of them.
-    pub(super) fn commit(&mut self, disk: &mut dyn Disk, lines: &[u8], head: Head) -> Result<(), CommitError> {
+    /// Writes lines after what is durable and makes them durable; `head` is the last of them. Answers what people should know.
+    pub(super) fn commit(
+        &mut self,
+        disk: &mut dyn Disk,
+        lines: &[u8],
+        head: Head,
+    ) -> Result<Option<String>, CommitError> {
         if self.file.is_none() {
-            self.create().map_err(CommitError::Again)?;
+            self.create(disk).map_err(CommitError::Again)?;
         }
-        self.check_untouched()?;
+        let restored = self.check_untouched(disk)?;
         let Some(file) = self.file.as_ref() else { return Err(CommitError::Again(io::ErrorKind::NotFound.into())) };
         let end = self.durable + lines.len() as u64;
         self.attempted = self.attempted.max(end);
         disk.write_at(file, lines, self.durable).map_err(CommitError::Again)?;
         if let Err(e) = disk.sync(file) {
+            self.poisoned = true;
             return Err(CommitError::Poisoned(format!(
                 "{}: the disk did not take what was written ({e})",
                 self.path.display()
@@ -174,21 +197,23 @@ impl ChainFile {
         self.durable = end;
         self.attempted = end;
         self.head = Some(head);
-        Ok(())
+        Ok(restored)
     }
 
-    /// Somebody may have removed the file, put another in its place, cut it or added to it.
-    fn check_untouched(&self) -> Result<(), CommitError> {
-        let Some(file) = &self.file else { return Ok(()) };
+    /// Somebody may have removed the file, put another in its place, cut it or added to it. One that was removed is written
+    /// again, for we still hold it open: then the answer says so.
+    fn check_untouched(&mut self, disk: &mut dyn Disk) -> Result<Option<String>, CommitError> {
+        let Some(file) = &self.file else { return Ok(None) };
         let shown = self.path.display();
-        match same_file(file, &self.path) {
-            Ok(true) => {}
-            Ok(false) => {
-                return Err(CommitError::Poisoned(format!(
-                    "{shown}: the file was removed or replaced by another process"
-                )));
+        if !same_file(file, &self.path).map_err(CommitError::Again)? {
+            if !self.path.exists() {
+                return self.write_again(disk).map(Some);
             }
-            Err(e) => return Err(CommitError::Again(e)),
+            let kept = match self.keep_copy(disk) {
+                Ok(kept) => format!("what stood in it is kept in {}", kept.display()),
+                Err(e) => format!("what stood in it could not be kept ({e})"),
+            };
+            return Err(CommitError::Poisoned(format!("{shown}: the file was replaced by another process; {kept}")));
         }
         let size = file.metadata().map_err(CommitError::Again)?.len();
         if size < self.durable {
@@ -203,24 +228,103 @@ impl ChainFile {
                 size - self.attempted
             )));
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// At the end: takes back what a failed attempt left behind, and removes a file that never got a line.
-    pub(super) fn leave(&mut self) {
-        if let Some(file) = self.file.take()
-            && matches!(same_file(&file, &self.path), Ok(true))
-        {
-            // Best effort on a disk that may be failing: what stays is a torn tail or an empty file, which every reader understands.
-            let size = file.metadata().map_or(0, |m| m.len());
-            if (self.durable + 1..=self.attempted).contains(&size) {
-                let _ = file.set_len(self.durable);
+    /// Makes the removed file once more, with everything that is known to be on the disk.
+    fn write_again(&mut self, disk: &mut dyn Disk) -> Result<String, CommitError> {
+        let shown = self.path.display().to_string();
+        let Some(old) = self.file.take() else { return Err(CommitError::Again(io::ErrorKind::NotFound.into())) };
+        let written = self
+            .create(disk)
+            .and_then(|()| self.file.as_ref().map_or(Ok(()), |new| copy(disk, &old, new, self.durable)));
+        match written {
+            Ok(()) => {
+                self.attempted = self.durable;
+                Ok(format!("{shown}: the file was removed by another process; it was written again, nothing is lost"))
             }
-            if self.durable == 0 && file.metadata().is_ok_and(|m| m.len() == 0) {
-                let _ = fs::remove_file(&self.path);
+            Err(e) => {
+                if self.file.replace(old).is_some() {
+                    // Half a copy must not be taken for the chain.
+                    let _ = disk.remove(&self.path);
+                }
+                Err(CommitError::Again(e))
             }
         }
     }
+
+    /// Keeps what is known to be on the disk in a file beside the one that took its place.
+    fn keep_copy(&self, disk: &mut dyn Disk) -> io::Result<PathBuf> {
+        let Some(file) = &self.file else { return Err(io::ErrorKind::NotFound.into()) };
+        let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+        for n in 1..=KEPT_MAX {
+            let path = self.path.with_extension(if n == 1 { "kept".to_owned() } else { format!("kept-{n}") });
+            match disk.create(&path) {
+                Ok(to) => {
+                    copy(disk, file, &to, self.durable)?;
+                    disk.sync_folder(self.folder())?;
+                    return Ok(path);
+                }
+                Err(e) => last = e,
+            }
+        }
+        Err(last)
+    }
+
+    /// At the end: takes back what a failed attempt left behind, and removes a file that never got a line. Answers whether
+    /// certainly no line stands, or stood, in the file but those that are known to be on the disk.
+    pub(super) fn leave(&mut self, disk: &mut dyn Disk) -> bool {
+        let Some(file) = self.file.take() else { return true };
+        if !matches!(same_file(&file, &self.path), Ok(true)) {
+            // Another file by now; what we wrote to the old one nobody can read.
+            return true;
+        }
+        let Ok(size) = file.metadata().map(|m| m.len()) else { return false };
+        let over = (self.durable + 1..=self.attempted).contains(&size);
+        let lines = if over { whole_lines(&file, self.durable, size).ok() } else { Some(0) };
+        // After a failed sync nothing of it may be taken up by the next process as if it were on the disk. Otherwise a
+        // line that was written whole stays, for others may have read it, and only the piece behind it goes.
+        let keep = if self.poisoned { self.durable } else { self.durable + lines.unwrap_or(0) };
+        // Best effort on a disk that may be failing: what stays is a torn tail or an empty file, which every reader understands.
+        let cut = !over || disk.cut(&file, keep).is_ok();
+        if self.durable == 0 && file.metadata().is_ok_and(|m| m.len() == 0) {
+            let _ = disk.remove(&self.path);
+        }
+        lines == Some(0) && (cut || !self.poisoned)
+    }
+}
+
+/// Copies the first so many bytes of a file and makes them durable.
+fn copy(disk: &mut dyn Disk, from: &File, to: &File, bytes: u64) -> io::Result<()> {
+    move_piecewise(disk, (from, 0), (to, 0), bytes)?;
+    disk.sync(to)
+}
+
+fn move_piecewise(
+    disk: &mut dyn Disk,
+    (from, at): (&File, u64),
+    (to, start): (&File, u64),
+    bytes: u64,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    let mut done = 0;
+    while done < bytes {
+        let want = usize::try_from(bytes - done).unwrap_or(PIECE).min(PIECE);
+        let got = from.read_at(&mut piece[..want], at + done)?;
+        if got == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        disk.write_at(to, &piece[..got], start + done)?;
+        done += got as u64;
+    }
+    Ok(())
+}
+
+/// Bytes of the whole lines between two places of a file.
+fn whole_lines(file: &File, from: u64, to: u64) -> io::Result<u64> {
+    let mut bytes = vec![0; usize::try_from(to.saturating_sub(from)).map_err(io::Error::other)?];
+    file.read_exact_at(&mut bytes, from)?;
+    Ok(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |last| last as u64 + 1))
 }
 
 /// Whether the path still leads to this open file.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::event::{ChainEvent, ChainOpened, Event};
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::chain_file::{ChainFile, Torn, Unusable};
+use crate::journal::disk::Disk;
 use crate::journal::format::Envelope;
 use crate::journal::limits::{CHAINS_MAX, LINE_MAX};
 use crate::journal::name;
@@ -36,7 +37,7 @@ pub(super) struct Claim {
 }
 
 /// Takes the lowest usable name.
-pub(super) fn claim(wanted: &Wanted) -> Result<Claim, Vec<String>> {
+pub(super) fn claim(disk: &mut dyn Disk, wanted: &Wanted) -> Result<Claim, Vec<String>> {
     let continued = continued(&wanted.dir);
     let mut passed = Vec::new();
     for n in 1..=CHAINS_MAX {
@@ -44,7 +45,7 @@ pub(super) fn claim(wanted: &Wanted) -> Result<Claim, Vec<String>> {
         if continued.contains(&writer) || continued.contains(&name::internal_name(&writer)) {
             continue;
         }
-        match take(wanted, &writer) {
+        match take(disk, wanted, &writer) {
             Ok(claim) => return Ok(Claim { passed, ..claim }),
             Err(Unusable::Locked(_)) => {}
             // A name that cannot even be made says that no other can; a file that is somebody else's says nothing of the next.
@@ -59,11 +60,11 @@ pub(super) fn claim(wanted: &Wanted) -> Result<Claim, Vec<String>> {
     Err(passed)
 }
 
-fn take(wanted: &Wanted, writer: &WriterId) -> Result<Claim, Unusable> {
-    let (main, main_held, main_torn) = checked(wanted, writer)?;
+fn take(disk: &mut dyn Disk, wanted: &Wanted, writer: &WriterId) -> Result<Claim, Unusable> {
+    let (main, main_held, main_torn) = checked(disk, wanted, writer)?;
     let inner = name::internal_name(writer);
     let (internal, internal_held, internal_torn) = if name::file(&wanted.dir, &inner).exists() {
-        let (internal, held, torn) = checked(wanted, &inner)?;
+        let (internal, held, torn) = checked(disk, wanted, &inner)?;
         (internal, Some(held), torn)
     } else {
         (ChainFile::later(&wanted.dir, &inner), None, None)
@@ -78,23 +79,27 @@ fn take(wanted: &Wanted, writer: &WriterId) -> Result<Claim, Unusable> {
     })
 }
 
-fn checked(wanted: &Wanted, writer: &WriterId) -> Result<(ChainFile, Scan, Option<Torn>), Unusable> {
+fn checked(
+    disk: &mut dyn Disk,
+    wanted: &Wanted,
+    writer: &WriterId,
+) -> Result<(ChainFile, Scan, Option<Torn>), Unusable> {
     let file = name::file(&wanted.dir, writer);
     if let Some(opened) = opened(&file).filter(|opened| opened.incident != wanted.incident) {
         return Err(Unusable::Foreign { file, of: opened.incident.to_string() });
     }
-    ChainFile::open(&wanted.dir, writer)
+    ChainFile::open(disk, &wanted.dir, writer)
 }
 
 /// New chains under the next name that was never used, for going on after a poisoned one.
-pub(super) fn claim_fresh(wanted: &Wanted) -> Result<Claim, String> {
+pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &Wanted) -> Result<Claim, String> {
     for n in 2..=CHAINS_MAX {
         let writer = name::writer_name(&wanted.person, &wanted.host, n);
         let inner = name::internal_name(&writer);
         if name::file(&wanted.dir, &inner).exists() {
             continue;
         }
-        match ChainFile::fresh(&wanted.dir, &writer) {
+        match ChainFile::fresh(disk, &wanted.dir, &writer) {
             Ok(main) => {
                 let internal = ChainFile::later(&wanted.dir, &inner);
                 return Ok(Claim {

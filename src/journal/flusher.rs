@@ -34,9 +34,11 @@ pub(super) struct Flusher {
     pub files: [ChainFile; 2],
     pub disk: Box<dyn Disk>,
     /// Chains left behind; their locks are kept so that nobody takes them up before the new ones say that they continue them.
-    pub retired: Vec<ChainFile>,
+    pub retired: Vec<(usize, ChainFile)>,
     /// What a next chain would continue.
     pub continues: [Option<Continues>; 2],
+    /// Whether no line stands in a file that is not known to be on the disk.
+    pub nothing_left: bool,
 }
 
 /// Why what waits is not on the disk.
@@ -57,7 +59,7 @@ impl Flusher {
                     Some(pause) => wait_timeout(shared, ledger, pause),
                     None => wait_for_work(shared, ledger),
                 };
-                if ledger.waiting() == 0 && ledger.closing {
+                if ledger.giving_up || ledger.waiting() == 0 && ledger.closing {
                     break;
                 }
                 ledger.closing
@@ -74,9 +76,25 @@ impl Flusher {
                 }
             }
         }
-        self.files.iter_mut().for_each(ChainFile::leave);
-        shared.lock().flusher_done = true;
+        self.leave();
+        let mut ledger = shared.lock();
+        (ledger.flusher_done, ledger.nothing_left) = (true, self.nothing_left);
         shared.changed.notify_all();
+    }
+
+    /// Lets go of the files, so that whoever takes them up next finds nothing in them that may not be on the disk.
+    fn leave(&mut self) {
+        let disk = self.disk.as_mut();
+        let mut clean = true;
+        for file in &mut self.files {
+            clean &= file.leave(disk);
+        }
+        // A chain that a new one continues keeps what it holds: it is void, and nobody takes it up.
+        for (which, old) in &mut self.retired {
+            let continued = self.files.get(*which).is_some_and(|new| new.head.is_some());
+            clean &= continued || old.leave(disk);
+        }
+        self.nothing_left &= clean;
     }
 
     /// Puts everything that waits on the disk.
@@ -107,15 +125,19 @@ impl Flusher {
             // The first line of a new chain is made durable by itself, so that a chain that anybody continues has it.
             let next = shared.lock().next_lines(which, file.head.is_none());
             let Some((lines, count, head)) = next else { continue };
-            file.commit(self.disk.as_mut(), &lines, head)?;
-            shared.lock().durable(which, count);
+            let restored = file.commit(self.disk.as_mut(), &lines, head)?;
+            let mut ledger = shared.lock();
+            restored.into_iter().for_each(|what| ledger.tell(JournalEvent::Trouble(what)));
+            ledger.durable(which, count);
+            drop(ledger);
             shared.changed.notify_all();
         }
         Ok(())
     }
 
     fn go_on_elsewhere(&mut self, shared: &Shared, why: &str) -> Result<(), String> {
-        let claim = claim_fresh(&self.wanted).map_err(|e| format!("{why}; going on in a new file failed too: {e}"))?;
+        let claim = claim_fresh(self.disk.as_mut(), &self.wanted)
+            .map_err(|e| format!("{why}; going on in a new file failed too: {e}"))?;
         // A chain that never got a line on the disk is not worth continuing: the one before it is.
         for (file, continues) in self.files.iter().zip(&mut self.continues) {
             if let Some(head) = &file.head {
@@ -123,12 +145,13 @@ impl Flusher {
                     Some(Continues { writer: head.writer.clone(), seq: head.seq, head: head.hash.to_string() });
             }
         }
-        for mut old in std::mem::replace(&mut self.files, [claim.main, claim.internal]) {
+        let files = std::mem::replace(&mut self.files, [claim.main, claim.internal]);
+        for (which, mut old) in files.into_iter().enumerate() {
             if old.head.is_some() {
-                self.retired.push(old);
+                self.retired.push((which, old));
             } else {
                 // Nothing in it is known to be on the disk: nobody may take it up as if it were.
-                old.leave();
+                self.nothing_left &= old.leave(self.disk.as_mut());
             }
         }
         let mut ledger = shared.lock();
@@ -145,18 +168,15 @@ impl Flusher {
         let mut ledger = shared.lock();
         ledger.failures += 1;
         let waiting = ledger.waiting();
-        let file = &self.files[0].writer;
-        let said = if last_try {
-            format!("{waiting} entries could not be saved before the end ({file}): {why}")
-        } else {
-            format!(
-                "the log cannot be saved ({file}): {why}; entries are held in memory and written when the disk takes them"
-            )
-        };
-        if ledger.trouble.as_ref() != Some(&said) {
-            ledger.tell(JournalEvent::Trouble(said.clone()));
+        let trouble = format!("the log cannot be saved ({}): {why}", self.files[0].writer);
+        if ledger.trouble.as_ref() != Some(&trouble) || last_try {
+            ledger.tell(JournalEvent::Trouble(if last_try {
+                format!("{waiting} entries could not be saved before the end: {trouble}")
+            } else {
+                format!("{trouble}; entries are held in memory and written when the disk takes them")
+            }));
         }
-        ledger.trouble = Some(said);
+        ledger.trouble = Some(trouble);
         shared.changed.notify_all();
     }
 }

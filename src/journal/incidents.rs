@@ -1,12 +1,13 @@
 //! The folders of incidents: their ids, which there are, making a new one.
 //! Must not know what state an incident is in: that takes its log.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::IncidentId;
 use crate::domain::time::At;
+use crate::journal::disk::{Disk, RealDisk, make_folders, sync_names};
 
 /// Longest slug of a title; longer ones end at a whole word where one fits.
 pub const SLUG_MAX: usize = 40;
@@ -96,15 +97,28 @@ pub fn list_incidents(incidents: &Path) -> Result<Vec<IncidentId>, FolderError> 
 /// # Errors
 /// When the folder cannot be made.
 pub fn create_incident(incidents: &Path, day: At, title: &str) -> Result<IncidentId, FolderError> {
+    create_incident_on(&mut RealDisk, incidents, day, title)
+}
+
+/// [`create_incident`] on a given disk.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub fn create_incident_on(
+    disk: &mut dyn Disk,
+    incidents: &Path,
+    day: At,
+    title: &str,
+) -> Result<IncidentId, FolderError> {
     let io = |folder: &Path, source| FolderError::Io { folder: folder.to_owned(), source };
-    fs::create_dir_all(incidents).map_err(|e| io(incidents, e))?;
+    let made = make_folders(disk, incidents).map_err(|e| io(incidents, e))?;
     let base = format!("{}-{}", day.date(), slug(title));
     for n in 1..=SAME_SLUG_MAX {
         let id = if n == 1 { base.clone() } else { format!("{base}-{n}") };
         let folder = incidents.join(&id);
-        match fs::create_dir(&folder) {
+        match disk.make_folder(&folder) {
             Ok(()) => {
-                File::open(incidents).and_then(|f| f.sync_all()).map_err(|e| io(incidents, e))?;
+                sync_names(disk, incidents, made).map_err(|e| io(incidents, e))?;
                 return Ok(IncidentId::from(id));
             }
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}

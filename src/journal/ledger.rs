@@ -85,6 +85,10 @@ pub(super) struct Ledger {
     /// How often the disk failed, so that one who waits learns of it.
     pub failures: u64,
     pub closing: bool,
+    /// What waits is not to be saved any more.
+    pub giving_up: bool,
+    /// Known at the end: no line stands in a file that is not known to be on the disk.
+    pub nothing_left: bool,
     pub flusher_done: bool,
     pub teller_done: bool,
 }
@@ -114,6 +118,8 @@ impl Ledger {
             trouble: None,
             failures: 0,
             closing: false,
+            giving_up: false,
+            nothing_left: false,
             flusher_done: false,
             teller_done: false,
         }
@@ -350,6 +356,13 @@ impl Ledger {
     /// Whether everything of a ticket is on the disk.
     pub(super) fn is_durable(&self, ticket: Ticket) -> bool {
         self.batches.get(&ticket).is_none_or(|batch| batch.waiting == 0)
+    }
+
+    /// Whether some of a ticket is on the disk already, a chain's own first line not counted.
+    pub(super) fn is_begun(&self, ticket: Ticket) -> bool {
+        let Some(batch) = self.batches.get(&ticket) else { return true };
+        let own = batch.entries.iter().filter(|e| e.event.kind() != "chain.opened").count();
+        own > self.queue.iter().filter(|p| p.ticket == ticket && !p.opening).count()
     }
 
     /// Ends waiting for a ticket: its entries as they stand.

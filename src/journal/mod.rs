@@ -33,7 +33,8 @@ pub use fault::{Fault, Note};
 pub use follow::{FOLLOW_BATCH_MAX, Followed, Follower, POLL_UNWATCHED, POLL_WATCHED};
 pub use format::{LineError, parse_line};
 pub use incidents::{
-    FolderError, SAME_SLUG_MAX, SLUG_MAX, create_incident, incident_folder, is_incident_id, list_incidents, slug,
+    FolderError, SAME_SLUG_MAX, SLUG_MAX, create_incident, create_incident_on, incident_folder, is_incident_id,
+    list_incidents, slug,
 };
 pub use limits::{
     BATCH_BYTES_MAX, CHAINS_MAX, CLOSE_LIMIT, ENTRIES_MAX, HELD_BYTES_MAX, HELD_MAX, INTEGER_MAX, LINE_MAX,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::event::OutputRef;
 use crate::journal::chain::Hash;
+use crate::journal::disk::{RealDisk, make_folders, sync_names};
 
 /// Most bytes of one output that are kept; whoever captures cuts there and says so. More is refused.
 pub const OUTPUT_MAX: usize = 4 * 1024 * 1024;
@@ -45,16 +46,18 @@ pub fn store_output(dir: &Path, bytes: &[u8]) -> Result<Hash, OutputError> {
     let folder = dir.join("outputs");
     let path = folder.join(hash.to_string());
     if load_output(dir, &hash.to_string()).is_ok() {
-        return Ok(hash);
+        // Whoever put it there may have died before its name was safe.
+        let named = sync_names(&mut RealDisk, &folder, 0);
+        return named.map(|()| hash).map_err(|source| OutputError::Io { file: path, source });
     }
     let partial = folder.join(format!(".{hash}.{}", std::process::id()));
     let write = || -> io::Result<()> {
-        fs::create_dir_all(&folder)?;
+        let made = make_folders(&mut RealDisk, &folder)?;
         let mut file = File::create(&partial)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&partial, &path)?;
-        File::open(&folder)?.sync_all()
+        sync_names(&mut RealDisk, &folder, made)
     };
     write().map_err(|source| {
         // What was half written is of no use to anybody; that removing it may fail too changes nothing.

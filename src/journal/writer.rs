@@ -116,9 +116,15 @@ pub enum AppendError {
     /// No more fit into memory while the disk does not take any.
     #[error("not recorded: {0}")]
     Full(String),
-    /// They have their place but are not on the disk (only where one waits for it).
+    /// They have their place but are not on the disk; they stay held and are tried again (only where one waits for it).
     #[error("not saved: {0}")]
     NotSaved(String),
+    /// Given up: nothing of them is in the log, and nothing will be.
+    #[error("not recorded: {0}; nothing of it is in the log: say it again when that is mended")]
+    NotRecorded(String),
+    /// Given up: the disk may have taken them all the same.
+    #[error("it is NOT CERTAIN that this is recorded: {0}; look for it with `warroom log` before you say it again")]
+    Uncertain(String),
 }
 
 /// The writer's end of an incident's log.
@@ -143,7 +149,7 @@ impl Journal {
         Self::open_on(dir, options, clock, Box::new(RealDisk), on_event)
     }
 
-    /// [`Self::open`] on a given disk.
+    /// [`Self::open`] on a given disk; everything that is written, named or made durable goes through it.
     ///
     /// # Errors
     /// When no chain can be locked and written there.
@@ -151,7 +157,7 @@ impl Journal {
         dir: &Path,
         options: OpenOptions,
         clock: Arc<dyn Clock>,
-        disk: Box<dyn Disk>,
+        mut disk: Box<dyn Disk>,
         on_event: impl Fn(JournalEvent) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let wanted = Wanted {
@@ -160,12 +166,13 @@ impl Journal {
             person: options.person.as_str().to_owned(),
             host: options.host.clone(),
         };
-        let claim = claim(&wanted).map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
+        let claim =
+            claim(disk.as_mut(), &wanted).map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
         let ledger = begin(options, &claim, clock.now());
         let files = [claim.main, claim.internal];
         let shared = Arc::new(Shared::new(ledger));
         let mut journal = Self { shared: Arc::clone(&shared), clock, threads: Vec::new() };
-        let flusher = Flusher { wanted, files, disk, retired: Vec::new(), continues: [None, None] };
+        let flusher = Flusher { wanted, files, disk, retired: Vec::new(), continues: [None, None], nothing_left: true };
         let flusher_shared = Arc::clone(&shared);
         journal.spawn("journal-disk", move || flusher.run(&flusher_shared))?;
         journal.spawn("journal-tell", move || teller::run(&shared, on_event))?;
@@ -215,21 +222,62 @@ impl Journal {
     /// # Errors
     /// As [`Self::append`], and when the disk fails or does not answer within `limit`: then they stay held and are tried again.
     pub fn append_and_wait(&self, entries: Vec<NewEntry>, limit: Duration) -> Result<Vec<Entry>, AppendError> {
+        self.append_within(entries, limit)?.map_err(|(ticket, why)| {
+            // They may be told like any others from now on; nobody waits for them here.
+            drop(self.shared.lock().take_awaited(ticket));
+            AppendError::NotSaved(why)
+        })
+    }
+
+    /// The entries as they stand, or their ticket and why they are not on the disk.
+    fn append_within(
+        &self,
+        entries: Vec<NewEntry>,
+        limit: Duration,
+    ) -> Result<Result<Vec<Entry>, (Ticket, String)>, AppendError> {
         let failures = self.shared.lock().failures;
         let ticket = self.take(entries, true)?;
         let open = |ledger: &mut Ledger| !ledger.is_durable(ticket) && ledger.failures == failures;
         let waited = self.shared.changed.wait_timeout_while(self.shared.lock(), limit, open);
         let mut ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
-        let saved = ledger.is_durable(ticket);
-        let entries = ledger.take_awaited(ticket);
+        if ledger.is_durable(ticket) {
+            return Ok(Ok(ledger.take_awaited(ticket)));
+        }
         let late = || format!("the disk did not answer within {} s", limit.as_secs());
-        if saved { Ok(entries) } else { Err(AppendError::NotSaved(ledger.trouble.clone().unwrap_or_else(late))) }
+        Ok(Err((ticket, ledger.trouble.clone().unwrap_or_else(late))))
+    }
+
+    /// [`Self::append_and_wait`] for whoever ends after it: when the disk does not take the entries they are not tried again
+    /// later, unseen, but taken back, and the answer says truthfully what became of them. Nothing more can be appended then.
+    ///
+    /// # Errors
+    /// As [`Self::append`], and when the disk fails or does not answer within `limit` (closing may then take [`CLOSE_LIMIT`] more).
+    pub fn append_or_give_up(&self, entries: Vec<NewEntry>, limit: Duration) -> Result<Vec<Entry>, AppendError> {
+        let (ticket, why) = match self.append_within(entries, limit)? {
+            Ok(entries) => return Ok(entries),
+            Err(not_saved) => not_saved,
+        };
+        let mut ledger = self.shared.lock();
+        (ledger.giving_up, ledger.closing) = (true, true);
+        self.shared.changed.notify_all();
+        let going = |ledger: &mut Ledger| !ledger.flusher_done;
+        let waited = self.shared.changed.wait_timeout_while(ledger, CLOSE_LIMIT, going);
+        let mut ledger = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if ledger.is_durable(ticket) {
+            // It answered at last.
+            return Ok(ledger.take_awaited(ticket));
+        }
+        let none = ledger.flusher_done && ledger.nothing_left && !ledger.is_begun(ticket);
+        Err(if none { AppendError::NotRecorded(why) } else { AppendError::Uncertain(why) })
     }
 
     fn take(&self, entries: Vec<NewEntry>, awaited: bool) -> Result<Ticket, AppendError> {
         let prepared = entries.into_iter().map(Prepared::new).collect::<Result<Vec<_>, _>>()?;
         let now = self.clock.now();
         let mut ledger = self.shared.lock();
+        if ledger.giving_up {
+            return Err(AppendError::Full("the log was closed when the disk failed".to_owned()));
+        }
         let bytes = prepared.iter().map(Prepared::bytes).sum();
         if let Some(why) = ledger.full(prepared.len(), bytes) {
             return Err(AppendError::Full(why));
@@ -247,9 +295,11 @@ impl Drop for Journal {
         let mut ledger = self.shared.lock();
         ledger.closing = true;
         self.shared.changed.notify_all();
-        let ended = |ledger: &mut Ledger| !(ledger.flusher_done && ledger.teller_done);
+        let ended = |ledger: &mut Ledger| !(ledger.giving_up || ledger.flusher_done && ledger.teller_done);
         let waited = self.shared.changed.wait_timeout_while(ledger, CLOSE_LIMIT, ended);
-        let ended = !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out();
+        let (ledger, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        let ended = !waited.timed_out() && ledger.flusher_done && ledger.teller_done;
+        drop(ledger);
         if ended {
             // A thread that panicked has told so already; there is nobody left to tell.
             self.threads.drain(..).for_each(|thread| drop(thread.join()));

@@ -243,10 +243,9 @@ fn a_damaged_chain_is_left_alone_and_the_next_name_is_taken_loudly() {
 }
 
 #[test]
-fn a_file_that_was_removed_replaced_cut_or_added_to_is_noticed() {
+fn a_file_that_was_replaced_cut_or_added_to_is_noticed() {
     type Touch = fn(&Path);
-    let touches: [(&str, Touch); 4] = [
-        ("removed", |path| fs::remove_file(path).unwrap()),
+    let touches: [(&str, Touch); 3] = [
         ("replaced", |path| {
             fs::copy(path, path.with_extension("new")).unwrap();
             fs::rename(path.with_extension("new"), path).unwrap();
@@ -268,6 +267,31 @@ fn a_file_that_was_removed_replaced_cut_or_added_to_is_noticed() {
         caught.wait_for(how, |e| matches!(e, JournalEvent::Trouble(why) if why.contains(how)));
         let raw = fs::read_to_string(file(dir.path(), "alice@bastion~2")).unwrap();
         assert!(raw.contains("\"continues\":{\"writer\":\"alice@bastion\",\"seq\":1,"), "{how}: {raw}");
+        let kept = fs::read_to_string(dir.path().join("log/alice@bastion.kept")).unwrap_or_default();
+        assert_eq!(kept.lines().count(), if how == "replaced" { 2 } else { 0 }, "{how}: what is still at hand is kept");
+    }
+}
+
+#[test]
+fn a_file_that_was_removed_is_written_again_for_it_is_still_held_open() {
+    for gone in ["log/alice@bastion.jsonl", "log", "."] {
+        let home = tempdir().unwrap();
+        let dir = home.path().join("incident");
+        let caught = Caught::default();
+        let journal = open(&dir, "alice", &caught);
+        journal.append_and_wait(vec![note("alice", "one")], LIMIT).unwrap();
+        let path = if gone == "." { dir.clone() } else { dir.join(gone) };
+        if path.is_dir() {
+            fs::remove_dir_all(&path).unwrap()
+        } else {
+            fs::remove_file(&path).unwrap()
+        }
+        let entries = journal.append_and_wait(vec![note("alice", "two")], LIMIT).unwrap();
+        assert_eq!((entries[0].writer.as_str(), entries[0].seq), ("alice@bastion", 2), "{gone}");
+        caught.wait_for("word of it", |e| matches!(e, JournalEvent::Trouble(why) if why.contains("was removed")));
+        assert_eq!(texts(&dir), ["one", "two"], "{gone}");
+        let again = open(&dir, "alice", &Caught::default());
+        assert_eq!(again.writer().as_str(), "alice@bastion~2", "the new file is locked as the old one was");
     }
 }
 

@@ -32,6 +32,7 @@ mod journal_files;
 mod journal_follow;
 mod journal_format;
 mod journal_full_disk;
+mod journal_power;
 mod journal_recipes;
 mod journal_verify;
 mod journal_writer;

@@ -237,7 +237,7 @@ fn begin(
     let request = Request::new(who, Command::Run(vec![started]));
     let entries = decide(&chosen.ledger, &request).map_err(|no| CliError::Usage(no.says))?;
     let limit = std::time::Duration::from_secs(10);
-    journal.append_and_wait(entries, limit).map_err(CliError::failed)?;
+    journal.append_or_give_up(entries, limit).map_err(CliError::failed)?;
     Ok((run, secrets))
 }
 

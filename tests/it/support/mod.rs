@@ -6,6 +6,7 @@ pub mod faulty;
 pub mod journal;
 pub mod live;
 pub mod own_keys;
+pub mod power;
 pub mod pty;
 pub mod recorded;
 pub mod replies;
