@@ -11,7 +11,7 @@
 //! | `domain` | pure: names, time, entries, events, the incident, commands and decisions, signals, verdicts |
 //! | `keys` | public keys, SSHSIG, session keys, people's own keys |
 //! | `config` `journal` `runbook` `telemetry` `peers` | set-up files; entries on disk; Markdown to steps; real nodes; others' status |
-//! | `drill` `report` | scenarios on a virtual clock; the post-mortem draft |
+//! | `drill` `report` `share` | scenarios on a virtual clock; the post-mortem draft; bundles and etcd that carry chains |
 //! | `app` | the brain of the loop, still pure: model, messages, effects, keys |
 //! | `ui` | the view: theme, layout, text, panes; draws and changes nothing |
 //! | `runtime` | the shell: event loop, terminal guard, processes, clock, signals, paths |
@@ -41,5 +41,6 @@ pub mod peers;
 pub mod report;
 pub mod runbook;
 pub mod runtime;
+pub mod share;
 pub mod telemetry;
 pub mod ui;

@@ -5,6 +5,8 @@ use clap::Subcommand;
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::outcome::DONE;
+use crate::cli::verbs::bundle::Export;
+use crate::cli::verbs::bundle::Import;
 use crate::cli::verbs::completions::Completions;
 use crate::cli::verbs::corrections::Amend;
 use crate::cli::verbs::corrections::Strike;
@@ -55,6 +57,9 @@ pub enum Verb {
     Runbook(RunbookArgs),
     /// Practice: the scenarios there are, and playing one
     Drill(Drill),
+    /// Carrying incidents from host to host.
+    #[command(flatten)]
+    Carrying(CarryingVerb),
     /// About this installation.
     #[command(flatten)]
     Setup(SetupVerb),
@@ -76,6 +81,7 @@ impl Verb {
             Self::Matters(verb) => verb.run(context),
             Self::Reading(verb) => verb.run(context),
             Self::Runbook(verb) => verb.run(context),
+            Self::Carrying(verb) => verb.run(context),
             Self::Setup(verb) => verb.run(context),
             Self::Supervise(verb) => verb.run(context),
         };
@@ -167,6 +173,16 @@ group! {
         Peer,
         /// The post-mortem draft, from the log alone
         Postmortem,
+    }
+}
+
+group! {
+    /// Carrying incidents from host to host.
+    CarryingVerb {
+        /// Write an incident's shared chains into one file, for USB or chat; never anything internal
+        Export,
+        /// Take a bundle over; overwrites nothing, and names every fork
+        Import,
     }
 }
 

@@ -121,6 +121,26 @@ impl ChainFile {
         Ok((chain, read, torn))
     }
 
+    /// Takes up a chain again that is known to hold `durable` bytes and to end with `head`; `None` when it holds others by now.
+    pub(super) fn go_on(
+        disk: &mut dyn Disk,
+        dir: &Path,
+        writer: &WriterId,
+        durable: u64,
+        head: Option<Head>,
+    ) -> Result<Option<Self>, Unusable> {
+        let mut chain = Self::later(dir, writer);
+        let io = |path: &Path, source| Unusable::Io { file: path.to_owned(), source };
+        let file = disk.open(&chain.path).map_err(|e| io(&chain.path, e))?;
+        chain.lock(disk, file)?;
+        let meta = chain.file.as_ref().map(File::metadata).transpose().map_err(|e| io(&chain.path, e))?;
+        if meta.is_none_or(|meta| meta.len() != durable) {
+            return Ok(None);
+        }
+        (chain.durable, chain.attempted, chain.head) = (durable, durable, head);
+        Ok(Some(chain))
+    }
+
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
     }

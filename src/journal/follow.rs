@@ -16,6 +16,7 @@ use crate::domain::event::{ChainEvent, Continues, Event};
 use crate::domain::id::WriterId;
 use crate::journal::chain::Head;
 use crate::journal::fault::Fault;
+use crate::journal::forks;
 use crate::journal::limits::CLOSE_LIMIT;
 use crate::journal::name;
 use crate::journal::reader::chain_files;
@@ -175,7 +176,7 @@ struct Following {
 impl Following {
     /// Reads what is new; true when there may be more at once.
     fn look(&mut self, own: &dyn Fn(&WriterId) -> bool, on: &dyn Fn(Followed)) -> bool {
-        let mut faults = Vec::new();
+        let mut faults = forks::forks(&self.dir);
         let mut entries = Vec::new();
         let mut heads = Vec::new();
         for (path, writer) in chain_files(&self.dir, &mut faults).into_iter().filter(|(_, writer)| !own(writer)) {

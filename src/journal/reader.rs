@@ -44,9 +44,12 @@ fn unreadable(file: &Path, e: &io::Error) -> Fault {
     Fault { file: file.to_owned(), line: 0, what: format!("it cannot be read ({e})"), mend }
 }
 
+/// What to do about a second copy of a chain under another name, as tools that synchronise folders leave behind.
+pub(super) const CONFLICT_COPY: &str = "a copy that a sync tool left behind? `warroom import FILE` takes over what is new in it; then move it out of the log's folder";
+
 fn stranger(file: PathBuf) -> Fault {
     let what = "it is no plain file with a writer's name (person@host, and ~2 and so on)".to_owned();
-    Fault { file, line: 0, what, mend: "move it out of the log's folder".to_owned() }
+    Fault { file, line: 0, what, mend: format!("{CONFLICT_COPY}; anything else belongs elsewhere") }
 }
 
 /// The chains' files, by writer: those in `log/` and `internal/`, or those in the folder itself (a bundle) when it has neither.

@@ -14,6 +14,7 @@ use crate::journal::chain::{Hash, Head};
 use crate::journal::fault::Fault;
 use crate::journal::format::{Envelope, LineError, looks_like_entry};
 use crate::journal::limits::LINE_MAX;
+use crate::journal::reader::CONFLICT_COPY;
 
 /// Where a chain stands: what the next line must say.
 #[derive(Clone, Debug)]
@@ -144,8 +145,12 @@ impl Scan {
     pub(super) fn fault(&self) -> Option<Fault> {
         let (line, why) = self.broken.as_ref().filter(|_| self.damaged)?;
         let (line, what) = describe(*line, why, &self.links.writer);
-        let mend =
-            "nothing after the line before it is believed; compare with a colleague's copy, keep this file as it is";
+        let mend = match why {
+            Break::Writer(_) => CONFLICT_COPY,
+            _ => {
+                "nothing after the line before it is believed; compare with a colleague's copy, keep this file as it is"
+            }
+        };
         Some(Fault { file: self.file.clone(), line, what, mend: mend.to_owned() })
     }
 }

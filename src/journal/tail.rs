@@ -12,6 +12,7 @@ use crate::journal::chain::{Hash, Head};
 use crate::journal::fault::Fault;
 use crate::journal::format::LineError;
 use crate::journal::limits::LINE_MAX;
+use crate::journal::reader::CONFLICT_COPY;
 use crate::journal::scan::{Break, Links, Raw, describe, next_line};
 
 pub(super) struct Tail {
@@ -75,7 +76,9 @@ impl Tail {
             }
             Err(Trouble::Broken(why)) => {
                 let (line, what) = describe(self.links.next + 1, &why, &self.links.writer);
-                Some(self.fault(line, what))
+                let mend = matches!(why, Break::Writer(_)).then(|| CONFLICT_COPY.to_owned());
+                let fault = self.fault(line, what);
+                Some(Fault { mend: mend.unwrap_or(fault.mend), ..fault })
             }
             Err(Trouble::Cut(lines)) => {
                 let what =

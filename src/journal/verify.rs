@@ -10,6 +10,7 @@ use crate::domain::id::WriterId;
 use crate::domain::time::At;
 use crate::journal::chain::Head;
 use crate::journal::fault::{Fault, Note};
+use crate::journal::forks;
 use crate::journal::incidents;
 use crate::journal::name;
 use crate::journal::reader::{scan_all, torn_note, void_notes};
@@ -115,6 +116,7 @@ pub fn verify(dir: &Path) -> Report {
     faults.extend(other_incident(dir, &scans));
     faults.extend(loose_ends(&scans, &files));
     faults.extend(mixed_drill(&gathered, &place));
+    faults.extend(forks::forks(dir));
     faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let chains: Vec<_> = scans.iter().map(|scan| chain_report(scan, &gathered)).collect();
     Report { entries: chains.iter().map(|c| c.lines).sum(), notes: notes(&scans, &gathered, &place), chains, faults }

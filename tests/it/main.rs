@@ -60,6 +60,8 @@ mod screens_house;
 mod screens_model;
 mod screens_theme;
 mod screens_whole;
+mod share_bundle;
+mod share_merge;
 mod supervisor_steps;
 mod support;
 mod telemetry_faults;

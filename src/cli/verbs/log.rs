@@ -46,7 +46,7 @@ pub struct Log {
 
 /// One entry, for scripts.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     id: String,
     at: At,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +131,7 @@ impl Log {
     }
 }
 
-fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
+pub(super) fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
     let correction = ledger.correction(&entry.name());
     let struck = correction.is_some_and(|c| c.struck);
     let data = if struck { None } else { entry.event.data().ok().and_then(|d| RawValue::from_string(d).ok()) };

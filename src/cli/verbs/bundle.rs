@@ -1,0 +1,191 @@
+//! `warroom export` and `warroom import`: an incident in one file, out and in. Says what became of each chain.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::outcome::CliError;
+use crate::cli::verbs::log::line;
+use crate::cli::which;
+use crate::cli::which::Chosen;
+use crate::domain::entry::Disclosure;
+use crate::journal;
+use crate::share::Merged;
+use crate::share::ShareError;
+use crate::share::bundle;
+
+/// `warroom export`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  warroom export --out finality-stall.tar              the only open incident, else the newest
+  warroom export 2026-11-21-finality-stall --out x.tar
+  warroom export --timeline --out timeline.json        for reading: without what was struck, nothing to import
+
+The bundle is a plain tar: `tar xf FILE; cd INCIDENT; sha256sum -c SHA256SUMS`, and docs/verify.sh checks its log/.
+It carries shared chains, their outputs and allowed_signers; never anything internal.
+Exit 3: struck entries stand in the chains. A chain with a line taken out cannot be checked, so say --with-struck, or --timeline.")]
+pub struct Export {
+    /// An incident's id
+    incident: Option<String>,
+    /// The file to write
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+    /// Carry struck entries too: their words are in the chains
+    #[arg(long, conflicts_with = "timeline")]
+    with_struck: bool,
+    /// Write the timeline as one JSON array instead, without struck and internal entries
+    #[arg(long)]
+    timeline: bool,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// `warroom import`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  warroom import finality-stall.tar
+  warroom import 'alice@bastion (conflict).jsonl'      one chain's file, as a sync tool left it behind
+
+Nothing is overwritten: a chain here is only extended by one that begins with it. Where two have different lines at one place
+(a fork), ours stays, theirs is kept in the incident's forks/ and named; exit 1 then. The same file may be imported again.")]
+pub struct Import {
+    /// A bundle, or one chain's file
+    file: PathBuf,
+    /// Answer as JSON: one array of chains
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    /// Writes the bundle, or the timeline.
+    ///
+    /// # Errors
+    /// Wrong use (2), struck entries (3), or could not (4).
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let chosen = which::for_reading(context, self.incident.as_deref())?;
+        if self.timeline {
+            return self.timeline(context, &chosen);
+        }
+        let done = bundle::export(&chosen.dir, &chosen.id, &self.out, self.with_struck, self.force).map_err(failed)?;
+        for fault in &done.faults {
+            context.out.talk(&format!("warroom: DAMAGED LOG, exported only up to there: {fault}"));
+        }
+        if done.missing > 0 {
+            context.out.talk(&format!("warroom: {} outputs that entries speak of are not here", done.missing));
+        }
+        let (chains, entries, outputs) = (done.chains, done.entries, done.outputs);
+        let file = self.out.display();
+        context.out.line(&format!(
+            "{file}  {}: {entries} entries in {chains} chains, {outputs} outputs, {} bytes",
+            done.incident, done.bytes
+        ));
+        Ok(())
+    }
+
+    fn timeline(&self, context: &mut Context, chosen: &Chosen) -> Result<(), CliError> {
+        if !self.force && self.out.exists() {
+            return Err(CliError::usage(ShareError::Exists(self.out.clone())));
+        }
+        let ledger = &chosen.ledger;
+        let may_leave = |e: &&crate::domain::entry::Entry| {
+            e.disclosure != Disclosure::Internal
+                && journal::is_shared_writer(&e.writer)
+                && ledger.effective(e).is_some()
+        };
+        let lines: Vec<_> = ledger.entries().iter().filter(may_leave).map(|e| line(ledger, e)).collect();
+        let text = serde_json::to_string(&lines).map_err(CliError::failed)? + "\n";
+        journal::write_new(&self.out, text.as_bytes())
+            .map_err(|e| CliError::Failed(format!("{}: {e}", self.out.display())))?;
+        let left_out = ledger.entries().len() - lines.len();
+        context.out.line(&format!(
+            "{}  {}: {} entries, {left_out} left out (struck or internal)",
+            self.out.display(),
+            chosen.id,
+            lines.len()
+        ));
+        Ok(())
+    }
+}
+
+/// One chain, for scripts.
+#[derive(Serialize)]
+struct Taken {
+    id: String,
+    incident: String,
+    outcome: &'static str,
+    lines: u64,
+    says: String,
+}
+
+impl Import {
+    /// Takes it over.
+    ///
+    /// # Errors
+    /// A fork (1), a file that is no bundle (2), or could not (4).
+    pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let incidents = context.paths()?.incidents();
+        let done = bundle::import(&incidents, &self.file).map_err(failed)?;
+        let taken: Vec<Taken> = done.chains.iter().map(|chain| taken(&done, chain)).collect();
+        if self.json {
+            context.out.json(&taken)?;
+        } else {
+            taken.iter().for_each(|t| context.out.line(&format!("{}  {}", t.id, t.says)));
+        }
+        for fault in done.chains.iter().filter_map(|c| c.fault.as_ref()) {
+            context.out.talk(&format!("warroom: DAMAGED CHAIN, taken over only up to there: {fault}"));
+        }
+        for name in &done.differing {
+            context.out.talk(&format!("warroom: output {name} differs from ours; ours was kept"));
+        }
+        if done.signers {
+            context.out.talk(
+                "warroom: the bundle says who may sign (allowed_signers); that was not taken over, for whom to believe is your decision",
+            );
+        }
+        context.out.talk(&format!("incident {}, {} new outputs", done.incident, done.outputs));
+        let forks =
+            done.chains.iter().filter(|c| matches!(c.merged, Merged::Forked { .. } | Merged::Live { .. })).count();
+        match forks {
+            0 => Ok(()),
+            n => Err(CliError::False(format!(
+                "{n} chains are FORKED; nothing of the other branch was merged, and it is kept in forks/"
+            ))),
+        }
+    }
+}
+
+fn taken(done: &bundle::Imported, chain: &bundle::Chain) -> Taken {
+    let (outcome, lines, says) = match &chain.merged {
+        Merged::Extended { from: 0, to } => ("new", *to, format!("new, {to} entries")),
+        Merged::Extended { from, to } => ("extended", to - from, format!("{from} entries before, {to} now")),
+        Merged::Known { ahead: 0 } => ("known", 0, "nothing new".to_owned()),
+        Merged::Known { ahead } => ("known", 0, format!("nothing new; ours goes on for {ahead} more")),
+        Merged::Forked { at, kept } => (
+            "forked",
+            0,
+            format!("FORK: line {} is another one there; ours stays, theirs is kept in {}", at + 1, kept.display()),
+        ),
+        Merged::Live { kept } => (
+            "forked",
+            0,
+            format!(
+                "its writer has it open on this host, and the file has more lines than that; they are kept in {}",
+                kept.display()
+            ),
+        ),
+    };
+    Taken { id: chain.writer.to_string(), incident: done.incident.to_string(), outcome, lines, says }
+}
+
+fn failed(why: ShareError) -> CliError {
+    match why {
+        ShareError::NotABundle { .. } | ShareError::Nothing(_) | ShareError::Exists(_) => CliError::usage(why),
+        ShareError::Struck(_) => CliError::Refused(why.to_string()),
+        ShareError::Replica(_) | ShareError::Io { .. } => CliError::failed(why),
+    }
+}

@@ -1,0 +1,9 @@
+//! Transports that carry other writers' chains: bundles (one file, for USB or chat) and etcd; how chains that met are merged.
+//! Only shared chains ever pass here; nothing of `internal/` does.
+
+pub mod bundle;
+mod fault;
+mod merge;
+
+pub use fault::ShareError;
+pub use merge::{Merged, merge};
