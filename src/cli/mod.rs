@@ -7,6 +7,7 @@ mod doctor;
 mod following;
 mod manner;
 mod outcome;
+mod own_key;
 mod print;
 mod record;
 mod start;

@@ -9,11 +9,11 @@ use crate::cli::context::Context;
 use crate::cli::manner::Manner;
 use crate::cli::manner::moment;
 use crate::cli::outcome::CliError;
+use crate::cli::own_key::roster;
 use crate::cli::which;
 use crate::cli::which::Chosen;
 use crate::config::Loaded;
 use crate::config::load_config;
-use crate::config::load_roster;
 use crate::domain::command::Command;
 use crate::domain::command::Request;
 use crate::domain::decide::Refusal;
@@ -27,7 +27,6 @@ use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::incident::Ledger;
-use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
@@ -102,11 +101,6 @@ fn refused(rejection: Rejection) -> CliError {
         Refusal::Misuse => CliError::Usage(rejection.says),
         Refusal::Policy => CliError::Refused(rejection.says),
     }
-}
-
-/// The roster; a broken one is refused rather than taken for none, for without it everybody may do everything.
-fn roster(context: &Context) -> Result<Roster, CliError> {
-    sound(load_roster(&context.paths()?.roster()))
 }
 
 /// A file's model, or every problem of it.

@@ -16,6 +16,7 @@ use crate::cli::verbs::course::Status;
 use crate::cli::verbs::doctor::Doctor;
 use crate::cli::verbs::drill::Drill;
 use crate::cli::verbs::init::Init;
+use crate::cli::verbs::key::Key;
 use crate::cli::verbs::log::Log;
 use crate::cli::verbs::matters::Action;
 use crate::cli::verbs::matters::Decide;
@@ -191,8 +192,10 @@ group! {
     SetupVerb {
         /// Write a commented configuration and roster to begin with
         Init,
-        /// Check config, roster, clock, disk, terminal, nodes, logs: what is wrong and how to mend it
+        /// Check config, roster, keys, clock, disk, terminal, nodes, logs: what is wrong and how to mend it
         Doctor,
+        /// Your own key and the sessions it has vouched for; renew or forget one
+        Key,
         /// Print a completion script for a shell
         Completions,
     }

@@ -19,11 +19,12 @@ use crate::domain::watch::Auth;
 use crate::domain::watch::HOST_ID;
 use crate::domain::watch::NodeSpec;
 use crate::domain::watch::split_credentials;
+use crate::keys::own::Named;
 
 /// Most nodes that one console watches. More is a problem: the screen, and one machine's sockets, end here.
 pub const MAX_NODES: usize = 256;
 
-const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits"];
+const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key"];
 const NETWORK: &[&str] = &["id"];
 const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth"];
 const AUTH: &[&str] = &["cookie", "user", "password_file", "bearer_file"];
@@ -63,10 +64,18 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
         discover,
         limits: limits(&mut report, &top),
         theme: top.text(&mut report, "theme").map(|t| t.value.to_owned()),
+        key: own_key(&mut report, &top),
         networks,
         nodes,
     };
     report.done(config)
+}
+
+/// `key = "~/.ssh/id_ed25519.pub"`: a file (from the configuration's folder), a key's line, or a fingerprint.
+fn own_key(report: &mut Report<'_>, top: &Table<'_>) -> Option<Named> {
+    let found = top.text(report, "key")?;
+    let named = Named::read(found.value, std::env::home_dir().as_deref(), report.folder());
+    named.map_err(|why| report.add(found.at, why.to_string())).ok()
 }
 
 /// `network = "devnet"`, or several `[[network]]` with id.

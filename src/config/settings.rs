@@ -3,6 +3,7 @@
 
 use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
+use crate::keys::own::Named;
 
 /// The network's name when nobody gave one.
 pub const UNNAMED_NETWORK: &str = "local";
@@ -20,6 +21,8 @@ pub struct Config {
     pub limits: Limits,
     /// The theme's id, where one is chosen.
     pub theme: Option<String>,
+    /// The own key of whoever uses this configuration, where one is named.
+    pub key: Option<Named>,
 }
 
 impl Default for Config {
@@ -31,6 +34,7 @@ impl Default for Config {
             discover: true,
             limits: Limits::default(),
             theme: None,
+            key: None,
         }
     }
 }

@@ -8,6 +8,7 @@ mod kind;
 pub mod namespace;
 pub mod own;
 mod session;
+mod session_file;
 pub mod sshsig;
 mod wire;
 
@@ -15,5 +16,6 @@ pub use fault::{KeyError, SigError};
 pub use key::Key;
 pub use kind::KeyKind;
 pub use session::{NoRandomness, SessionKey};
+pub use session_file::{Session, SessionFileError, Voucher};
 pub use sshsig::{Signature, Signer};
 pub use wire::WireError;

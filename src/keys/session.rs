@@ -21,6 +21,7 @@ pub struct NoRandomness;
 
 /// A session's key pair. It shows only its public half.
 pub struct SessionKey {
+    seed: [u8; 32],
     pair: Ed25519KeyPair,
     key: Key,
 }
@@ -44,7 +45,7 @@ impl SessionKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| NoRandomness)?;
         let point = pair.public_key().as_ref().to_vec();
         let key = Key::of(KeyKind::Ed25519, Parts::Point { point, application: None });
-        Ok(Self { pair, key })
+        Ok(Self { seed, pair, key })
     }
 
     /// The public half.
@@ -60,6 +61,11 @@ impl SessionKey {
         put_string(&mut made, KeyKind::Ed25519.as_str().as_bytes());
         put_string(&mut made, self.pair.sign(&sshsig::to_sign(namespace, bytes)).as_ref());
         sshsig::envelope(&self.key, namespace, &made)
+    }
+
+    /// The secret half, to be kept in state only.
+    pub(super) const fn seed(&self) -> &[u8; 32] {
+        &self.seed
     }
 }
 

@@ -5,6 +5,7 @@ pub mod console;
 pub mod paths;
 pub mod peer_watch;
 pub mod recorder;
+pub mod signing;
 pub mod steps;
 pub mod supervisor;
 pub mod terminal;

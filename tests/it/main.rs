@@ -38,6 +38,7 @@ mod journal_verify;
 mod journal_writer;
 mod keys_mutations;
 mod keys_own;
+mod keys_session;
 mod keys_sshsig;
 mod keys_table;
 mod live_incident;

@@ -10,7 +10,6 @@ use crate::config::Config;
 use crate::config::Loaded;
 use crate::config::Problem;
 use crate::domain::roster::Roster;
-use crate::domain::roster::Signatures;
 use crate::domain::watch::Auth;
 use crate::runtime::paths::Paths;
 
@@ -75,10 +74,6 @@ pub fn roster(file: &Path, loaded: &Loaded<Roster>, actor: Option<&str>) -> Vec<
     if let Some(actor) = actor.filter(|a| !roster.people.is_empty() && roster.person(a).is_none()) {
         let says = format!("{actor} (you) is not in the roster, and so an observer");
         found.push(Finding::warn("roster", says, "add a [[person]] with that name, or say who you are with --as NAME"));
-    }
-    if roster.signatures == Signatures::Required {
-        let says = "signatures = \"required\", and this version writes unsigned entries";
-        found.push(Finding::warn("roster", says, "entries are shown as unsigned; \"when-possible\" says what is so"));
     }
     for operator in &roster.operators {
         if operator.keys.is_empty() {

@@ -2,6 +2,7 @@
 
 mod files;
 mod finding;
+mod keys;
 mod logs;
 mod machine;
 mod nodes;
@@ -11,6 +12,7 @@ mod terminal;
 
 pub use files::{config, home, roster, secrets};
 pub use finding::{Finding, Level};
+pub use keys::keys;
 pub use logs::logs;
 pub use machine::{clock, disk};
 pub use nodes::{discovered, hear, nodes};

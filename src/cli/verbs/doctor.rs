@@ -64,6 +64,9 @@ fn examine(context: &Context) -> Result<Vec<Finding>, CliError> {
         Ok(name) => found.push(Finding::ok("you", format!("{name}; another name with --as NAME or WARROOM_ACTOR"))),
         Err(why) => found.push(Finding::bad("you", why.to_string(), "say --as NAME, or set WARROOM_ACTOR")),
     }
+    if let Ok(person) = &actor {
+        found.extend(doctor::keys(&paths, &config.value, &roster.value, person));
+    }
     let (specs, seen, discovery) = doctor::hear(&config.value, &context.clock()?).map_err(CliError::failed)?;
     let host = seen.iter().find(|o| o.node.as_str() == HOST_ID);
     found.push(doctor::clock(context.global.clock.as_deref(), host, limits));

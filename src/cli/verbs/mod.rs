@@ -7,6 +7,7 @@ pub mod course;
 pub mod doctor;
 pub mod drill;
 pub mod init;
+pub mod key;
 pub mod log;
 pub mod matters;
 pub mod peer;

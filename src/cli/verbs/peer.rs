@@ -1,10 +1,7 @@
 //! `warroom peer`: what other operators say of themselves, and saying it ourselves.
 
 use std::io::Read;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 
 use clap::Args;
 use clap::Subcommand;
@@ -13,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
+use crate::cli::own_key;
 use crate::cli::record::sound;
 use crate::config::load_config;
 use crate::config::load_roster;
@@ -26,6 +24,7 @@ use crate::peers::model::PeerReport;
 use crate::peers::read_status;
 use crate::runtime::peer_watch::Watched;
 use crate::runtime::peer_watch::round;
+use crate::runtime::signing::TOUCH_LIMIT;
 use crate::telemetry::Http;
 
 /// `warroom peer`
@@ -51,13 +50,13 @@ enum PeerVerb {
         #[arg(long)]
         json: bool,
     },
-    /// Sign a status object with ssh-keygen, and print the envelope
+    /// Sign a status object with your own key, and print the envelope
     Sign {
         /// The status object; - reads it from stdin
         file: PathBuf,
-        /// The SSH key: a private key's file, or a public one's whose private key the agent holds
-        #[arg(long, env = "WARROOM_KEY", value_name = "FILE")]
-        key: PathBuf,
+        /// The SSH key: a file, private or public, a key's line, or a fingerprint; else the configuration's, else the agent's
+        #[arg(long, env = "WARROOM_KEY", value_name = "KEY")]
+        key: Option<String>,
     },
 }
 
@@ -69,7 +68,7 @@ impl Peer {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self.verb {
             PeerVerb::Show { json } => show(context, json),
-            PeerVerb::Sign { file, key } => sign(context, &file, &key),
+            PeerVerb::Sign { file, key } => sign(context, &file, key),
         }
     }
 }
@@ -157,7 +156,7 @@ fn words(line: &Line) -> String {
     text
 }
 
-fn sign(context: &mut Context, file: &std::path::Path, key: &std::path::Path) -> Result<(), CliError> {
+fn sign(context: &mut Context, file: &std::path::Path, key: Option<String>) -> Result<(), CliError> {
     let text = read(file)?;
     let bad = |why: String| CliError::Usage(format!("{}: {why}; docs/peers.md has the format", file.display()));
     let status: &RawValue = serde_json::from_str(&text).map_err(|why| bad(format!("is not JSON: {why}")))?;
@@ -165,8 +164,13 @@ fn sign(context: &mut Context, file: &std::path::Path, key: &std::path::Path) ->
     if let Some(c) = status.get().chars().find(|c| is_forbidden(*c) && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(bad(format!("holds {} as it is; write \\u{:04x} in its place", c.escape_unicode(), u32::from(c))));
     }
-    let namespace = if document.drill { namespace::DRILL } else { namespace::PEER };
-    let sig = ssh_sign(status.get(), namespace, key)?;
+    let purpose = if document.drill { namespace::DRILL } else { namespace::PEER };
+    let own = own_key::named(context, key)?.map_err(CliError::Failed)?;
+    if own.key().kind().is_hardware() {
+        context.out.talk(&format!("{}: {}", own.key().fingerprint(), own.awaited()));
+    }
+    let signed = own.sign(purpose, status.get().as_bytes(), TOUCH_LIMIT);
+    let sig = signed.map_err(|why| CliError::Failed(format!("{} did not sign: {why}", own.key().fingerprint())))?.sig;
     // Exactly the bytes that were signed: written anew they might differ.
     context.out.raw(&format!("{{\"status\":{},\"sig\":\"{sig}\"}}\n", status.get()));
     Ok(())
@@ -189,29 +193,4 @@ fn read(file: &std::path::Path) -> Result<String, CliError> {
         )));
     }
     Ok(text)
-}
-
-/// The stock tool signs, so that agents and security keys work as people know them.
-fn ssh_sign(message: &str, namespace: &str, key: &std::path::Path) -> Result<String, CliError> {
-    let missing =
-        |why: std::io::Error| CliError::Failed(format!("ssh-keygen cannot be run: {why}; install openssh-client"));
-    let mut child = Command::new("ssh-keygen")
-        .args(["-Y", "sign", "-q", "-n", namespace, "-f"])
-        .arg(key)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(missing)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A tool that ended early says why itself.
-        drop(stdin.write_all(message.as_bytes()));
-    }
-    let output = child.wait_with_output().map_err(missing)?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(CliError::Failed(format!("ssh-keygen did not sign with {}: {why}", key.display())));
-    }
-    let armoured = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(armoured.lines().filter(|l| !l.starts_with("-----")).collect())
 }

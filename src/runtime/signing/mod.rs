@@ -1,0 +1,9 @@
+//! Signing for people: where their own key is, the session that signs lines in one incident, and the statements own keys sign.
+
+mod sessions;
+mod surroundings;
+mod vouch;
+
+pub use sessions::{Sessions, SessionsError, is_ending};
+pub use surroundings::KeySurroundings;
+pub use vouch::{PROMPT_AFTER, TOUCH_LIMIT, Vouched, vouch};
