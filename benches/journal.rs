@@ -16,7 +16,8 @@ use warroom::domain::entry::NewEntry;
 use warroom::domain::event::NoteAdded;
 use warroom::domain::id::{IncidentId, PersonId};
 use warroom::domain::time::{At, Clock};
-use warroom::journal::{Journal, OpenOptions, load, verify};
+use warroom::journal::{Journal, LineSigner, OpenOptions, load, verify};
+use warroom::keys::{SessionKey, namespace, sshsig};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const LONG: usize = 10_000;
@@ -53,6 +54,25 @@ fn measured(what: &str, count: usize, work: impl FnOnce()) -> f64 {
     rate
 }
 
+/// One entry, ten and a hundred in one commit, unsigned or signed.
+fn appends(key: Option<Arc<SessionKey>>) {
+    let how = if key.is_some() { "signed" } else { "unsigned" };
+    let mut single = 0.0;
+    for batch in [1, 10, 100] {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = open(dir.path());
+        journal.sign_with(key.clone().map(|key| key as Arc<dyn LineSigner>));
+        let rounds = (3_000 / batch).min(1_000);
+        let rate = measured(&format!("append and wait, {how}, {batch} at a time (each)"), rounds * batch, || {
+            for _ in 0..rounds {
+                journal.append_and_wait(notes(batch), LIMIT).unwrap();
+            }
+        });
+        single = if batch == 1 { rate } else { single };
+        println!("{:<44} {:>10.1} x", "  against one at a time", rate / single);
+    }
+}
+
 fn main() {
     let dir = tempfile::tempdir().unwrap();
     let mut raw = File::create(dir.path().join("raw")).unwrap();
@@ -62,19 +82,21 @@ fn main() {
             raw.sync_data().unwrap();
         }
     });
-    let mut single = 0.0;
-    for batch in [1, 10, 100] {
-        let dir = tempfile::tempdir().unwrap();
-        let journal = open(dir.path());
-        let rounds = (3_000 / batch).min(1_000);
-        let rate = measured(&format!("append and wait, {batch} at a time (an entry)"), rounds * batch, || {
-            for _ in 0..rounds {
-                journal.append_and_wait(notes(batch), LIMIT).unwrap();
-            }
-        });
-        single = if batch == 1 { rate } else { single };
-        println!("{:<44} {:>10.1} x", "  against one at a time", rate / single);
+    for key in [None, Some(Arc::new(SessionKey::from_seed([7; 32]).unwrap()))] {
+        appends(key);
     }
+    let key = SessionKey::from_seed([7; 32]).unwrap();
+    measured("sign a line of 400 bytes", 3_000, || {
+        for _ in 0..3_000 {
+            std::hint::black_box(key.sign(namespace::LOG, &[b'x'; 400]));
+        }
+    });
+    let sig = key.sign(namespace::LOG, &[b'x'; 400]);
+    measured("check the signature of a line", 3_000, || {
+        for _ in 0..3_000 {
+            std::hint::black_box(sshsig::verify(&sig, namespace::LOG, &[b'x'; 400])).unwrap();
+        }
+    });
     let journal = open(dir.path());
     measured("append without waiting, one at a time", 3_000, || {
         for _ in 0..3_000 {

@@ -183,9 +183,7 @@ impl Following {
             let known = self.known.get(&writer);
             let tail = self.tails.entry(writer.clone()).or_insert_with(|| Tail::new(path, &writer, known));
             let before = entries.len();
-            if let Some(fault) = tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries) {
-                faults.push(fault);
-            }
+            faults.extend(tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries));
             if entries.len() > before {
                 heads.extend(tail.head());
             }

@@ -13,6 +13,7 @@ use crate::domain::id::EntryRef;
 use crate::domain::time::At;
 use crate::journal::chain::Hash;
 use crate::journal::limits::{INTEGER_MAX, LINE_MAX};
+use crate::journal::seal::proof_at_reading;
 
 /// Why a line is not one of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +108,8 @@ impl<'a> Envelope<'a> {
 
     /// The whole entry.
     pub(super) fn entry(self) -> Entry {
+        let event = Event::read(&self.kind, self.data);
+        let proof = proof_at_reading(&event);
         Entry {
             seq: self.seq,
             at: self.at,
@@ -115,14 +118,14 @@ impl<'a> Envelope<'a> {
             source: self.source,
             disclosure: self.disclosure,
             drill: self.drill,
-            event: Event::read(&self.kind, self.data),
+            event,
             seal: if self.sig.is_some() { Seal::Unchecked } else { Seal::Unsigned },
             rare: Rare {
                 clock: self.clock,
                 happened: self.happened,
                 amends: self.amends,
                 seen: self.seen.into_iter().map(|(writer, hash)| (writer.into(), hash)).collect(),
-                proof: None,
+                proof,
             }
             .into(),
         }

@@ -2,6 +2,7 @@
 //! Must not touch the disk and must not read a clock.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::domain::entry::{Disclosure, Entry, NewEntry, Rare, Seal, Source};
 use crate::domain::event::{ChainOpened, Continues};
@@ -13,6 +14,7 @@ use crate::journal::encode::{EncodeError, Prepared};
 use crate::journal::limits::{BATCH_BYTES_MAX, HELD_BYTES_MAX, HELD_MAX, SEEN_MAX};
 use crate::journal::name;
 use crate::journal::scan::{Links, Scan};
+use crate::journal::seal::{LineSigner, proof_at_reading, sign_line};
 use crate::journal::writer::{JournalEvent, Ticket};
 
 /// Who writes, about what.
@@ -71,6 +73,8 @@ enum Tell {
 pub(super) struct Ledger {
     identity: Identity,
     clock: HybridClock,
+    /// Signs each line when it gets its place; without it lines are unsigned.
+    pub signer: Option<Arc<dyn LineSigner>>,
     sides: [Side; 2],
     /// Chains of ours that were left behind.
     left: Vec<WriterId>,
@@ -107,6 +111,7 @@ impl Ledger {
         Self {
             identity,
             clock,
+            signer: None,
             sides,
             left: Vec::new(),
             observed: BTreeMap::new(),
@@ -209,7 +214,7 @@ impl Ledger {
         let seen = self.news(which);
         let side = &mut self.sides[which as usize];
         let new = &what.new;
-        let entry = Entry {
+        let mut entry = Entry {
             seq: side.links.next,
             at,
             writer: side.links.writer.clone(),
@@ -219,9 +224,21 @@ impl Ledger {
             drill: self.identity.drill,
             event: new.event.clone(),
             seal: Seal::Unsigned,
-            rare: Rare { clock, happened: new.happened, amends: new.amends.clone(), seen, proof: None }.into(),
+            rare: Rare {
+                clock,
+                happened: new.happened,
+                amends: new.amends.clone(),
+                seen,
+                proof: proof_at_reading(&new.event),
+            }
+            .into(),
         };
-        let line = what.line(&entry, &side.links.prev);
+        let mut line = what.line(&entry, &side.links.prev);
+        if let Some(signer) = &self.signer
+            && let Some(signed) = sign_line(&line, signer.as_ref())
+        {
+            (line, entry.seal) = (signed, Seal::Good(signer.key()));
+        }
         side.links.next += 1;
         side.links.prev = Hash::of(line.as_bytes());
         side.links.at = Some(at);

@@ -21,6 +21,7 @@ mod reader;
 mod replica;
 mod samples;
 mod scan;
+mod seal;
 mod strict;
 mod tail;
 mod teller;
@@ -50,5 +51,6 @@ pub use outputs::{OUTPUT_MAX, OutputError, load_kept, load_output, store_output}
 pub use reader::{Loaded, load};
 pub use replica::{Replica, ReplicaError};
 pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, Samples, read_samples};
+pub use seal::{LineSigner, sign_line};
 pub use verify::{ChainReport, Report, verify};
 pub use writer::{AppendError, Durability, Journal, JournalEvent, OpenError, OpenOptions, Ticket};

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, Seal};
 use crate::domain::id::WriterId;
 use crate::journal::chain::{Hash, Head};
 use crate::journal::fault::Fault;
@@ -14,6 +14,7 @@ use crate::journal::format::LineError;
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
 use crate::journal::scan::{Break, Links, Raw, describe, next_line};
+use crate::journal::seal::{self, bad_seal};
 
 pub(super) struct Tail {
     path: PathBuf,
@@ -65,8 +66,16 @@ impl Tail {
         self.hashes.get(usize::try_from(seq).ok()?).copied()
     }
 
-    /// Reads new complete lines, `most` at most, into `entries`; a fault when the file does not go on as it should.
-    pub(super) fn read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Option<Fault> {
+    /// Reads new complete lines, `most` at most, into `entries`, each with its signature checked; a fault when the file does not go
+    /// on as it should, and one for each signature that does not fit.
+    pub(super) fn read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Vec<Fault> {
+        let before = entries.len();
+        let ends = self.follow_on(most, entries);
+        let bad = entries[before..].iter().filter(|entry| entry.seal == Seal::Bad);
+        bad.map(|entry| bad_seal(&self.path, entry.seq)).chain(ends).collect()
+    }
+
+    fn follow_on(&mut self, most: usize, entries: &mut Vec<Entry>) -> Option<Fault> {
         match self.try_read(most, entries) {
             Ok(()) => None,
             Err(Trouble::Io(e)) if e.kind() == io::ErrorKind::NotFound => None,
@@ -148,7 +157,11 @@ impl Tail {
                 return Err(Trouble::Other);
             }
             if seq >= self.handed {
-                entries.push(envelope.entry());
+                let mut entry = envelope.entry();
+                if entry.seal.is_signed() {
+                    entry.seal = seal::check(&buffer);
+                }
+                entries.push(entry);
                 self.handed = seq + 1;
                 self.last = Some(self.links.prev);
                 left -= 1;

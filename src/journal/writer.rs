@@ -17,6 +17,7 @@ use crate::journal::encode::{EncodeError, Prepared};
 use crate::journal::flusher::{Flusher, Shared};
 use crate::journal::ledger::{Identity, Ledger};
 use crate::journal::limits::CLOSE_LIMIT;
+use crate::journal::seal::LineSigner;
 use crate::journal::teller;
 
 /// Who writes, about what.
@@ -195,6 +196,12 @@ impl Journal {
     pub fn owns(&self) -> impl Fn(&WriterId) -> bool + Send + 'static {
         let shared = Arc::clone(&self.shared);
         move |writer| shared.lock().owns(writer)
+    }
+
+    /// Signs every line that gets its place from now on, also those that wait and get a new one in a new chain; with `None` no
+    /// more. Given before the first append, the chain is signed from its first line on.
+    pub fn sign_with(&self, signer: Option<Arc<dyn LineSigner>>) {
+        self.shared.lock().signer = signer;
     }
 
     /// How many entries are not on the disk yet.

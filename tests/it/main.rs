@@ -34,6 +34,7 @@ mod journal_format;
 mod journal_full_disk;
 mod journal_power;
 mod journal_recipes;
+mod journal_seal;
 mod journal_verify;
 mod journal_writer;
 mod keys_mutations;
