@@ -30,20 +30,26 @@ impl Hash {
             return None;
         }
         let mut bytes = [0; 32];
+        // What is no digit is remembered and looked at once, behind the loop: a branch for each of 64 digits costs more than the rest.
+        let mut all = 0;
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+            let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
+            all |= high | low;
+            *byte = high << 4 | low;
         }
-        Some(Self(bytes))
+        (all < 16).then_some(Self(bytes))
     }
 }
 
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// The value of each lower-case hex digit; 255 for every other byte.
+const NIBBLES: [u8; 256] = {
+    let (mut table, mut i) = ([255; 256], 0);
+    while i < 16 {
+        table[b"0123456789abcdef"[i] as usize] = i as u8;
+        i += 1;
     }
-}
+    table
+};
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

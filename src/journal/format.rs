@@ -1,18 +1,19 @@
 //! From a raw line to an entry: the reading half of the format.
 //! Must not know of files and of other lines; signatures keep their place and are not checked here.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::borrow::{Borrow, Cow};
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::domain::entry::{Disclosure, Entry, Rare, Seal, Source};
 use crate::domain::event::Event;
-use crate::domain::id::EntryRef;
+use crate::domain::id::{EntryRef, PersonId, WriterId};
 use crate::domain::time::At;
 use crate::journal::chain::Hash;
 use crate::journal::limits::{INTEGER_MAX, LINE_MAX};
+use crate::journal::quick;
 use crate::journal::seal::proof_at_reading;
 
 /// Why a line is not one of ours.
@@ -38,7 +39,7 @@ pub enum LineError {
 /// A line taken apart, borrowing from its bytes; the event is still JSON.
 #[derive(Deserialize)]
 pub(super) struct Envelope<'a> {
-    v: u64,
+    pub(super) v: u64,
     pub seq: u64,
     pub at: At,
     #[serde(default)]
@@ -59,12 +60,41 @@ pub(super) struct Envelope<'a> {
     pub drill: bool,
     #[serde(borrow)]
     pub data: &'a RawValue,
-    #[serde(default)]
-    pub seen: BTreeMap<String, String>,
+    #[serde(default, borrow, deserialize_with = "heads")]
+    pub seen: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     #[serde(borrow)]
-    prev: Cow<'a, str>,
-    #[serde(default)]
-    pub sig: Option<String>,
+    pub(super) prev: Cow<'a, str>,
+    #[serde(default, borrow)]
+    pub sig: Option<Cow<'a, str>>,
+}
+
+/// By writer, in order; of a writer that is named twice the last head counts.
+fn heads<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Vec<(T, T)>, D::Error> {
+    let heads = BTreeMap::<String, String>::deserialize(from)?;
+    Ok(heads.into_iter().map(|(writer, hash)| (T::from(writer), T::from(hash))).collect())
+}
+
+/// Names that the lines of a log share: each is kept once, however many entries bear it.
+#[derive(Default)]
+pub(super) struct Names {
+    writers: BTreeSet<WriterId>,
+    actors: BTreeSet<PersonId>,
+}
+
+/// Most different names that are kept; a log with more of them (nobody writes one) has its later ones kept with each entry.
+const NAMES_MAX: usize = 4096;
+
+impl Names {
+    fn shared<T: Ord + Clone + Borrow<str> + for<'a> From<&'a str>>(known: &mut BTreeSet<T>, name: &str) -> T {
+        if let Some(known) = known.get(name) {
+            return known.clone();
+        }
+        let new = T::from(name);
+        if known.len() < NAMES_MAX {
+            known.insert(new.clone());
+        }
+        new
+    }
 }
 
 #[derive(Deserialize)]
@@ -83,7 +113,7 @@ impl<'a> Envelope<'a> {
         if !(text.starts_with('{') && text.ends_with('}')) {
             return Err(LineError::NotAnEntry("it does not begin with { and end with }".to_owned()));
         }
-        let read = serde_json::from_str::<Self>(text);
+        let read = quick::envelope(text).map_or_else(|| serde_json::from_str::<Self>(text), Ok);
         let version = match &read {
             Ok(envelope) => envelope.v,
             Err(_) => serde_json::from_str::<Version>(text).map_or(1, |version| version.v),
@@ -108,13 +138,18 @@ impl<'a> Envelope<'a> {
 
     /// The whole entry.
     pub(super) fn entry(self) -> Entry {
+        self.entry_with(&mut Names::default())
+    }
+
+    /// The whole entry, its names shared with others of their kind.
+    pub(super) fn entry_with(self, names: &mut Names) -> Entry {
         let event = Event::read(&self.kind, self.data);
         let proof = proof_at_reading(&event);
         Entry {
             seq: self.seq,
             at: self.at,
-            writer: self.writer.as_ref().into(),
-            actor: self.actor.as_ref().into(),
+            writer: Names::shared(&mut names.writers, &self.writer),
+            actor: Names::shared(&mut names.actors, &self.actor),
             source: self.source,
             disclosure: self.disclosure,
             drill: self.drill,
@@ -124,7 +159,11 @@ impl<'a> Envelope<'a> {
                 clock: self.clock,
                 happened: self.happened,
                 amends: self.amends,
-                seen: self.seen.into_iter().map(|(writer, hash)| (writer.into(), hash)).collect(),
+                seen: self
+                    .seen
+                    .into_iter()
+                    .map(|(of, head)| (Names::shared(&mut names.writers, &of), head.into()))
+                    .collect(),
                 proof,
             }
             .into(),

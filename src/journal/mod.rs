@@ -17,6 +17,7 @@ mod limits;
 mod lines;
 mod name;
 mod outputs;
+mod quick;
 mod reader;
 mod replica;
 mod samples;

@@ -12,7 +12,7 @@ use crate::domain::id::WriterId;
 use crate::domain::time::At;
 use crate::journal::chain::{Hash, Head};
 use crate::journal::fault::Fault;
-use crate::journal::format::{Envelope, LineError, looks_like_entry};
+use crate::journal::format::{Envelope, LineError, Names, looks_like_entry};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
 
@@ -133,6 +133,7 @@ pub(super) struct Scan {
     pub opened: Option<ChainOpened>,
     /// The last head this chain named of each other one.
     pub seen: BTreeMap<WriterId, String>,
+    names: Names,
 }
 
 impl Scan {
@@ -199,6 +200,7 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: Option<OnEntry<'_>>) 
         hashes: Vec::new(),
         opened: None,
         seen: BTreeMap::new(),
+        names: Names::default(),
     };
     let mut buffer = Vec::new();
     let mut late: Option<Late> = None;
@@ -245,7 +247,7 @@ impl Scan {
             Ok(envelope) => {
                 self.hashes.push(self.links.prev);
                 self.take_note(&envelope);
-                let entry = on.is_some().then(|| envelope.entry());
+                let entry = on.is_some().then(|| envelope.entry_with(&mut self.names));
                 // The line's buffer is kept, and that of the line before it is used again.
                 let spare = late.take().map_or_else(Vec::new, |late| self.keep(late, on));
                 *late = Some(Late { entry, raw: std::mem::replace(buffer, spare), before });
@@ -273,7 +275,12 @@ impl Scan {
     }
 
     fn take_note(&mut self, line: &Envelope<'_>) {
-        self.seen.extend(line.seen.iter().map(|(writer, hash)| (WriterId::new(writer), hash.clone())));
+        for (writer, hash) in &line.seen {
+            match self.seen.get_mut(writer.as_ref()) {
+                Some(known) => hash.as_ref().clone_into(known),
+                None => drop(self.seen.insert(WriterId::new(writer), hash.to_string())),
+            }
+        }
         if line.seq == 0
             && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
         {

@@ -10,7 +10,7 @@ use crate::domain::entry::{Entry, Seal};
 use crate::domain::id::WriterId;
 use crate::journal::chain::{Hash, Head};
 use crate::journal::fault::Fault;
-use crate::journal::format::LineError;
+use crate::journal::format::{LineError, Names};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
 use crate::journal::scan::{Break, Links, Raw, describe, next_line};
@@ -30,6 +30,7 @@ pub(super) struct Tail {
     state: Option<State>,
     /// It is not the file that was read before: when it changes it is read from the start.
     again: bool,
+    names: Names,
 }
 
 /// What changes when a file does.
@@ -55,6 +56,7 @@ impl Tail {
             last,
             state: None,
             again: false,
+            names: Names::default(),
         }
     }
 
@@ -157,7 +159,7 @@ impl Tail {
                 return Err(Trouble::Other);
             }
             if seq >= self.handed {
-                let mut entry = envelope.entry();
+                let mut entry = envelope.entry_with(&mut self.names);
                 if entry.seal.is_signed() {
                     entry.seal = seal::check(&buffer);
                 }

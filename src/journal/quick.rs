@@ -1,0 +1,194 @@
+//! A line as our own writer writes it, taken apart in one pass: keys in the promised order, nothing escaped in names.
+//! Must not accept anything that the general reader would not, nor read it otherwise; what is not plain is left to that one.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::domain::entry::{Disclosure, Source};
+use crate::domain::id::EntryRef;
+use crate::domain::time::At;
+use crate::journal::format::Envelope;
+
+/// The line without its newline; `None` says nothing about it but that it is not plain.
+pub(super) fn envelope(text: &str) -> Option<Envelope<'_>> {
+    let mut line = Line(text);
+    line.take(r#"{"v":1,"seq":"#)?;
+    let seq = line.number()?;
+    let at = line.text(r#","at":""#).and_then(At::parse)?;
+    let clock = line.time(r#","clock":""#)?;
+    let writer = line.text(r#","writer":""#)?;
+    let actor = line.text(r#","actor":""#)?;
+    let source = match line.text(r#","source":""#)? {
+        "human" => Source::Human,
+        "local" => Source::Local,
+        "peer" => Source::Peer,
+        "tool" => Source::Tool,
+        _ => return None,
+    };
+    let kind = line.text(r#","kind":""#)?;
+    let happened = line.time(r#","happened":""#)?;
+    let amends = match line.text(r#","amends":""#) {
+        Some(name) => Some(EntryRef::parse(name)?),
+        None => None,
+    };
+    let disclosure = match line.text(r#","disclosure":""#) {
+        None | Some("operators") => Disclosure::Operators,
+        Some("public") => Disclosure::Public,
+        Some("partners") => Disclosure::Partners,
+        Some("internal") => Disclosure::Internal,
+        Some(_) => return None,
+    };
+    let drill = line.take(r#","drill":true"#).is_some();
+    if !drill {
+        line.take(r#","drill":false"#)?;
+    }
+    line.take(r#","data":"#)?;
+    let data = line.json()?;
+    let seen = line.heads()?;
+    let prev = line.text(r#","prev":""#).map(Cow::Borrowed)?;
+    let sig = line.text(r#","sig":""#).map(Cow::Borrowed);
+    (line.0 == "}").then_some(Envelope {
+        v: 1,
+        seq,
+        at,
+        clock,
+        writer: Cow::Borrowed(writer),
+        actor: Cow::Borrowed(actor),
+        source,
+        kind: Cow::Borrowed(kind),
+        happened,
+        amends,
+        disclosure,
+        drill,
+        data,
+        seen,
+        prev,
+        sig,
+    })
+}
+
+/// What is left of a line.
+struct Line<'a>(&'a str);
+
+impl<'a> Line<'a> {
+    /// Takes what must stand here; leaves the line as it is where it does not.
+    fn take(&mut self, expected: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// A number without sign, fraction and leading zeros.
+    fn number(&mut self) -> Option<u64> {
+        let end = self.0.bytes().position(|b| !b.is_ascii_digit())?;
+        let (digits, rest) = self.0.split_at(end);
+        if digits.len() > 1 && digits.starts_with('0') {
+            return None;
+        }
+        self.0 = rest;
+        digits.parse().ok()
+    }
+
+    /// A text behind its key (with the quote that opens it), where nothing in it is escaped or would have to be.
+    fn text(&mut self, key: &str) -> Option<&'a str> {
+        let value = self.0.strip_prefix(key)?;
+        let end = value.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ')?;
+        let rest = value.get(end..)?.strip_prefix('"')?;
+        self.0 = rest;
+        value.get(..end)
+    }
+
+    /// A time that may be there; `None` where it is there and is none.
+    fn time(&mut self, key: &str) -> Option<Option<At>> {
+        match self.text(key) {
+            None => Some(None),
+            Some(text) => At::parse(text).map(Some),
+        }
+    }
+
+    /// Any JSON value.
+    fn json(&mut self) -> Option<&'a RawValue> {
+        if self.0.starts_with([' ', '\t', '\r']) {
+            return None;
+        }
+        let mut values = serde_json::Deserializer::from_str(self.0).into_iter::<&RawValue>();
+        let value = values.next()?.ok()?;
+        self.0 = self.0.get(values.byte_offset()..)?;
+        Some(value)
+    }
+
+    /// Heads of other chains, in the order of their names.
+    fn heads(&mut self) -> Option<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+        let mut heads: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
+        if self.take(r#","seen":{"#).is_none() {
+            return Some(heads);
+        }
+        loop {
+            let writer = self.text("\"")?;
+            let hash = self.text(":\"")?;
+            if heads.last().is_some_and(|(last, _)| last.as_ref() >= writer) {
+                return None;
+            }
+            heads.push((Cow::Borrowed(writer), Cow::Borrowed(hash)));
+            if self.take(",").is_none() {
+                break;
+            }
+        }
+        self.take("}").map(|()| heads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::envelope;
+    use crate::journal::format::{Envelope, Names};
+
+    const ZERO: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+    fn lines() -> Vec<String> {
+        let head = r#"{"v":1,"seq":7,"at":"2026-11-21T03:14:09.120031Z""#;
+        let who = r#","writer":"alice@bastion","actor":"alice","source":"human","kind":"note.added""#;
+        let data = r#""data":{"text":"peers \"steady\"\u202e","n":[1,2.5,{"prev":"x"}]}"#;
+        let more = r#","clock":"2026-11-21T03:14:09Z""#;
+        let rare = r#","happened":"2026-11-21T03:12:00Z","amends":"bob@val3/2","disclosure":"internal""#;
+        let seen = format!(r#","seen":{{"bob@val3":"{ZERO}","carol@x":"{ZERO}"}}"#);
+        vec![
+            format!(r#"{head}{who},"drill":false,{data},"prev":"{ZERO}"}}"#),
+            format!(r#"{head}{more}{who}{rare},"drill":true,{data}{seen},"prev":"{ZERO}","sig":"U1NI"}}"#),
+        ]
+    }
+
+    /// What the quick reader takes, the general one takes, and reads the same.
+    fn agrees(text: &str) -> bool {
+        let Some(quick) = envelope(text) else { return false };
+        let general: Envelope<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!((&quick.prev, &quick.sig), (&general.prev, &general.sig));
+        let names = &mut Names::default();
+        assert_eq!(quick.entry(names), general.entry(names));
+        true
+    }
+
+    #[test]
+    fn plain_lines_are_read_quickly() {
+        for line in lines() {
+            assert!(agrees(&line), "{line}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn no_change_of_a_line_makes_the_two_readers_differ(
+            which in 0_usize..2, at in any::<prop::sample::Index>(), cut in 0_usize..3,
+            put in prop_oneof!["[0-9a-f\\PC]{0,2}", "[ \"\\\\,:{}\\[\\]]{0,3}", Just(r#","seen":{}"#.to_owned()), Just("\u{1}".to_owned())],
+        ) {
+            let mut line = lines().swap_remove(which);
+            let at = at.index(line.len());
+            line.replace_range(at..(at + cut).min(line.len()), &put);
+            let _ = agrees(&line);
+        }
+    }
+}
