@@ -2,6 +2,7 @@
 
 use crate::app::model::Model;
 use crate::app::view;
+use crate::app::vote_grid;
 use crate::domain::entry::Entry;
 use crate::domain::observation::Value;
 use crate::domain::run::StepState;
@@ -21,6 +22,15 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
     lines.extend(view.why.iter().map(|w| format!("! {w}")));
     if let Some(failure) = view.failure {
         lines.push(format!("last round: {failure}"));
+    }
+    if let Some((at, votes)) = view.votes {
+        lines.push(String::new());
+        lines.push(format!("votes, {} s old", model.now.elapsed_since(*at).secs()));
+        lines.extend(vote_grid::lines(votes));
+    }
+    if !view.facts.is_empty() {
+        lines.push(String::new());
+        lines.extend(view.facts.iter().map(|f| format!("{:<16} {}", f.topic, f.text)));
     }
     lines.push(String::new());
     for signal in &view.signals {

@@ -15,5 +15,6 @@ pub mod screen;
 mod update;
 pub mod verbs;
 pub mod view;
+mod vote_grid;
 
 pub use update::update;

@@ -195,7 +195,7 @@ pub enum WorldMsg {
         /// Sentences of discovery; empty when the configuration names the nodes.
         found: Vec<String>,
         /// By what they are judged.
-        limits: Limits,
+        limits: Box<Limits>,
     },
     /// Who polls.
     Recorder(Recorder),

@@ -15,5 +15,6 @@ pub mod statement;
 pub mod text;
 pub mod time;
 pub mod verdict;
+pub mod votes;
 pub mod watch;
 pub mod writer_name;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::NodeId;
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
+use crate::domain::votes::Votes;
 
 /// What kind of node it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -86,7 +87,12 @@ impl Family {
     pub const fn is_watched(self) -> bool {
         matches!(
             self,
-            Self::Host | Self::EthereumExecution | Self::EthereumBeacon | Self::Prometheus | Self::Alertmanager
+            Self::Host
+                | Self::EthereumExecution
+                | Self::EthereumBeacon
+                | Self::Cometbft
+                | Self::Prometheus
+                | Self::Alertmanager
         )
     }
 }
@@ -184,6 +190,36 @@ pub struct Answer {
     pub timing: Option<ChainTiming>,
     /// For an Alertmanager: every alert that fires now.
     pub alerts: Option<Vec<Alert>>,
+    /// Who has voted in the round that is being decided, where the node tells it.
+    pub votes: Option<Box<Votes>>,
+    /// What else the family knows of itself, for a closer look; and what is unknown, with the reason.
+    pub facts: Vec<Fact>,
+}
+
+/// Longest text of a fact; a longer one is cut.
+const FACT_LIMIT: usize = 400;
+
+/// One thing worth knowing of a node that is no signal: shown in the closer look, never judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// In a word or two: `proposer`, `chain`, `unknown`.
+    pub topic: Cow<'static, str>,
+    /// What is so; untrusted, shown only through the sanitiser.
+    pub text: String,
+}
+
+impl Fact {
+    /// A fact.
+    #[must_use]
+    pub fn new(topic: &'static str, text: &str) -> Self {
+        Self { topic: Cow::Borrowed(topic), text: text.chars().take(FACT_LIMIT).collect() }
+    }
+
+    /// A signal that is left out, and why: what a node does not serve is unknown, never zero.
+    #[must_use]
+    pub fn unknown(what: &str, why: &str) -> Self {
+        Self::new("unknown", &format!("{what}: {why}"))
+    }
 }
 
 /// Why a node gave nothing usable.

@@ -71,6 +71,13 @@ pub const CATALOGUE: &[Signal] = &[
         "How far finality is behind the head (or the clock, when the head stands still): epochs (beacon) or blocks (execution).",
     ),
     row("chain.sync_distance", "behind", "", Worse::Up, "Slots or blocks this node itself says it is behind."),
+    row(
+        "chain.catching_up",
+        "catching up",
+        "",
+        Worse::Up,
+        "1 while the node itself says that it is still catching up, else 0.",
+    ),
     row("chain.reorg_depth", "reorg", "blocks", Worse::Up, "Deepest reorganisation of the last 10 minutes."),
     row("chain.base_fee_gwei", "base fee", "gwei", Worse::Neither, "Base fee of the newest block."),
     row("chain.gas_used_pct", "gas", "%", Worse::Neither, "Gas used of the newest block's limit."),
@@ -81,9 +88,57 @@ pub const CATALOGUE: &[Signal] = &[
         Worse::Down,
         "Share of stake whose votes were seen, where the node serves it.",
     ),
+    row(
+        "chain.invalid_ahead",
+        "invalid ahead",
+        "blocks",
+        Worse::Up,
+        "Blocks by which a chain that this node calls invalid is longer than its own.",
+    ),
+    row("chain.skip_rate_pct", "skipped", "%", Worse::Up, "Leader slots of this epoch, all leaders, without a block."),
+    row("chain.tx_rate", "tx rate", "/s", Worse::Neither, "Transactions a second over the chain's latest blocks."),
+    row("chain.failed_txs", "failed txs", "", Worse::Neither, "Failed transactions of the newest block looked at."),
+    row(
+        "chain.upgrade_in",
+        "upgrade in",
+        "blocks",
+        Worse::Neither,
+        "Blocks until the upgrade that the chain has planned.",
+    ),
+    row("chain.leaves", "leaves", "", Worse::Neither, "Ends of chains this node knows, from its metrics page."),
+    row("consensus.round", "round", "", Worse::Up, "Round at the height being decided; 0 is the normal one."),
+    row(
+        "consensus.undecided_s",
+        "undecided",
+        "s",
+        Worse::Up,
+        "Seconds since agreement on the next height began, while a round is going on.",
+    ),
+    row(
+        "consensus.prevote_power",
+        "prevotes",
+        "%",
+        Worse::Down,
+        "Voting power whose first vote of this round was seen, for a block or for nil.",
+    ),
+    row(
+        "consensus.precommit_power",
+        "precommits",
+        "%",
+        Worse::Neither,
+        "Voting power whose second vote of this round was seen, for a block or for nil.",
+    ),
+    row(
+        "validator.missed",
+        "missed",
+        "",
+        Worse::Up,
+        "Blocks that the node's own validator did not sign or make, of the latest watched (100) or of this epoch.",
+    ),
     row("net.peers", "peers", "", Worse::Down, "Connected peers."),
     row("txpool.pending", "txpool", "", Worse::Neither, "Transactions ready for a block."),
     row("txpool.queued", "queued", "", Worse::Neither, "Transactions that wait for an earlier one."),
+    row("txpool.full_pct", "pool full", "%", Worse::Up, "Memory of the pool in use, of its limit."),
     row("node.version", "version", "", Worse::Neither, "What the client calls itself."),
     row("node.latency_ms", "answer", "ms", Worse::Up, "How long the node took to answer the round of calls."),
     row("alerts.firing", "alerts", "", Worse::Up, "Alerts firing, neither silenced nor inhibited."),
@@ -192,6 +247,32 @@ known! {
     FINALITY_LAG = "chain.finality_lag",
     /// `chain.sync_distance`
     SYNC_DISTANCE = "chain.sync_distance",
+    /// `chain.catching_up`
+    CATCHING_UP = "chain.catching_up",
+    /// `chain.invalid_ahead`
+    INVALID_AHEAD = "chain.invalid_ahead",
+    /// `chain.skip_rate_pct`
+    SKIP_RATE = "chain.skip_rate_pct",
+    /// `chain.tx_rate`
+    TX_RATE = "chain.tx_rate",
+    /// `chain.failed_txs`
+    FAILED_TXS = "chain.failed_txs",
+    /// `chain.upgrade_in`
+    UPGRADE_IN = "chain.upgrade_in",
+    /// `chain.leaves`
+    LEAVES = "chain.leaves",
+    /// `consensus.round`
+    ROUND = "consensus.round",
+    /// `consensus.undecided_s`
+    UNDECIDED = "consensus.undecided_s",
+    /// `consensus.prevote_power`
+    PREVOTES = "consensus.prevote_power",
+    /// `consensus.precommit_power`
+    PRECOMMITS = "consensus.precommit_power",
+    /// `validator.missed`
+    MISSED = "validator.missed",
+    /// `txpool.full_pct`
+    TXPOOL_FULL = "txpool.full_pct",
     /// `chain.reorg_depth`
     REORG_DEPTH = "chain.reorg_depth",
     /// `net.peers`

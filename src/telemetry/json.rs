@@ -1,6 +1,9 @@
 //! JSON from nodes: the few shapes of numbers that the families write, and one way of refusing. Pure.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::observation::Failure;
 
@@ -45,6 +48,34 @@ pub fn hex_f64(text: &str) -> Option<f64> {
         return None;
     }
     digits.chars().try_fold(0.0, |acc: f64, c| Some(acc.mul_add(16.0, f64::from(c.to_digit(16)?))))
+}
+
+/// A count that is written as a number or as digits in a string, as Go's JSON does with 64 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Num(pub u64);
+
+impl<'de> Deserialize<'de> for Num {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Digits)
+    }
+}
+
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = Num;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a count, as a number or a string of digits")
+    }
+
+    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Num, E> {
+        Ok(Num(n))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Num, E> {
+        text.parse().map(Num).map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
 }
 
 /// An exact count as the float that readings carry.

@@ -93,9 +93,18 @@ const FEWEST: usize = 8;
 
 /// Learns the block time from headers: the median of their intervals, when they are regular enough to promise anything.
 /// A chain that makes blocks only on demand has none, and its head age is then told, not judged.
-pub(super) fn learn_block_time(mut times: Vec<u64>) -> Option<ChainTiming> {
-    times.sort_unstable();
-    let mut gaps: Vec<u64> = times.windows(2).map(|w| w[1] - w[0]).collect();
+pub(super) fn learn_block_time(times: Vec<u64>) -> Option<ChainTiming> {
+    // Whole seconds blur a sub-second chain: nothing can be promised below one second.
+    learn_from(times.into_iter().map(|s| s.saturating_mul(1_000)).collect(), WHOLE_SECONDS_MS)
+}
+
+/// How far header times of whole seconds may be off from one another, milliseconds.
+const WHOLE_SECONDS_MS: u64 = 2_000;
+
+/// The same from times in milliseconds, which are told to `blur_ms`.
+pub(super) fn learn_from(mut times_ms: Vec<u64>, blur_ms: u64) -> Option<ChainTiming> {
+    times_ms.sort_unstable();
+    let mut gaps: Vec<u64> = times_ms.windows(2).map(|w| w[1] - w[0]).collect();
     if gaps.len() < FEWEST {
         return None;
     }
@@ -104,11 +113,10 @@ pub(super) fn learn_block_time(mut times: Vec<u64>) -> Option<ChainTiming> {
     let mut off: Vec<u64> = gaps.iter().map(|g| g.abs_diff(median)).collect();
     off.sort_unstable();
     let spread = off[off.len() / 2];
-    // Whole seconds blur a sub-second chain: nothing can be promised below one second.
-    if median == 0 || spread * 2 > median.max(2) {
+    if median == 0 || spread * 2 > median.max(blur_ms) {
         return None;
     }
-    Some(ChainTiming { block_s: super::json::float(median), slots_per_epoch: None, from_protocol: false })
+    Some(ChainTiming { block_s: super::json::float(median) / 1e3, slots_per_epoch: None, from_protocol: false })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Asking nodes: one file or folder for each source, a poller with limits, discovery.
 
 pub mod alertmanager;
+pub mod cometbft;
 mod credentials;
+mod degrade;
 pub mod discovery;
 pub mod eth_beacon;
 pub mod eth_execution;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::alertmanager::Alertmanager;
+use super::cometbft::Cometbft;
 use super::credentials::Credentials;
 use super::eth_beacon::EthBeacon;
 use super::eth_execution::EthExecution;
@@ -39,6 +40,7 @@ enum Kind {
     Beacon(Box<EthBeacon>),
     Prometheus(Prometheus),
     Alertmanager(Alertmanager),
+    Cometbft(Box<Cometbft>),
     Unwatched,
 }
 
@@ -52,7 +54,8 @@ impl Source {
             Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url))),
             Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
             Family::Alertmanager => Kind::Alertmanager(Alertmanager::new(&spec.url)),
-            Family::Cometbft | Family::Substrate | Family::Solana | Family::Bitcoin | Family::Json => Kind::Unwatched,
+            Family::Cometbft => Kind::Cometbft(Box::new(Cometbft::new(&spec.url))),
+            Family::Substrate | Family::Solana | Family::Bitcoin | Family::Json => Kind::Unwatched,
         };
         let who = Credentials::new(spec.auth.clone());
         Self { spec, who, http, kind, rounds: 0, page: Vec::new() }
@@ -70,6 +73,7 @@ impl Source {
         pace::interval(match &self.kind {
             Kind::Execution(s) => s.block_s(),
             Kind::Beacon(s) => s.block_s(),
+            Kind::Cometbft(s) => s.block_s(),
             _ => None,
         })
     }
@@ -114,6 +118,7 @@ impl Source {
             }
             Kind::Execution(s) => s.round(http, who, clock).await,
             Kind::Beacon(s) => s.round(http, who, clock).await,
+            Kind::Cometbft(s) => s.round(http, who, clock).await,
             Kind::Prometheus(s) => s.round(http, who).await,
             Kind::Alertmanager(s) => s.round(http, who).await,
             Kind::Unwatched => {

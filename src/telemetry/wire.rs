@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Alert, Answer, ChainTiming, Failure, Observation, Reading, Tip, Value};
+use crate::domain::observation::{Alert, Answer, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
+use crate::domain::votes::Votes;
 
 /// Longest line that is read; the alerts of a storm fit. A longer one is refused.
 pub const LINE_LIMIT: usize = 1024 * 1024;
@@ -40,6 +41,10 @@ struct WireObservation {
     timing: Option<(f64, Option<u64>, bool)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alerts: Option<Vec<WireAlert>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    votes: Option<Box<Votes>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<Fact>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +101,8 @@ pub fn encode(seen: &Observation) -> Result<String, WireError> {
         tip: answer.tip.map(|t| (t.height, t.hash.to_string(), t.parent.map(|p| p.to_string()))),
         timing: answer.timing.map(|t| (t.block_s, t.slots_per_epoch, t.from_protocol)),
         alerts: answer.alerts.map(|all| all.into_iter().map(alert_out).collect()),
+        votes: answer.votes,
+        facts: answer.facts,
     };
     Ok(serde_json::to_string(&wire)?)
 }
@@ -133,6 +140,8 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
                 from_protocol,
             }),
             alerts: wire.alerts.map(|all| all.into_iter().map(alert_in).collect()),
+            votes: wire.votes,
+            facts: wire.facts,
         }),
     };
     Ok(Observation { node: wire.node, at: At::from_micros(wire.at_us), outcome })

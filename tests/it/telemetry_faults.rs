@@ -29,8 +29,8 @@ fn ask(family: Family, url: &str) -> (Result<Answer, Failure>, Duration) {
     (outcome, began.elapsed())
 }
 
-const FAMILIES: [Family; 4] =
-    [Family::EthereumExecution, Family::EthereumBeacon, Family::Prometheus, Family::Alertmanager];
+const FAMILIES: [Family; 5] =
+    [Family::EthereumExecution, Family::EthereumBeacon, Family::Prometheus, Family::Alertmanager, Family::Cometbft];
 
 #[rstest]
 #[case::reset(Mode::Reset, &["the connection broke"])]

@@ -121,12 +121,16 @@ fn discovery_says_what_it_found_and_what_not() {
     let report = runtime.block_on(discover_on(&places, "devnet"));
     assert!(began.elapsed() < Duration::from_secs(3));
     let found: Vec<&NodeSpec> = report.found.iter().collect();
-    assert_eq!(found.len(), 1);
-    assert_eq!((found[0].family, found[0].network.as_str(), found[0].mine), (Family::EthereumBeacon, "devnet", true));
+    assert_eq!(found.len(), 2);
+    assert_eq!(
+        (found[0].family, found[0].id.as_str()),
+        (Family::Cometbft, format!("cometbft-{}", comet.port()).as_str())
+    );
+    assert_eq!((found[1].family, found[1].network.as_str(), found[1].mine), (Family::EthereumBeacon, "devnet", true));
     let all = report.sentences.join("\n");
     for words in [
         format!("Ethereum beacon answers on {}: Lodestar/v1.", beacon.port()),
-        format!("CometBFT answers on {}: gaia-1. This version does not watch that family yet.", comet.port()),
+        format!("CometBFT answers on {}: gaia-1.", comet.port()),
         format!("Something on {} wants credentials", locked.port()),
         format!("Something on {}, the usual port of Ethereum execution, is not that", html.port()),
         format!("Something on {}, the usual port of Alertmanager, is not that: no answer within", hanging.port()),

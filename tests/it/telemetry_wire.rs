@@ -62,6 +62,8 @@ fn answers() -> impl Strategy<Value = Answer> {
         tip,
         timing,
         alerts,
+        votes: None,
+        facts: Vec::new(),
     })
 }
 

@@ -199,7 +199,7 @@ fn finality_of_an_unknown_chain_is_judged_by_the_heads_own_way() {
         ];
         let tip = Tip { height: 1, hash: format!("{head}").into(), parent: None };
         let timing = ChainTiming { block_s: 1.0, slots_per_epoch: None, from_protocol: false };
-        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), alerts: None };
+        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), ..Answer::default() };
         made.extend(verdicts(&judge.observe(&ok("e", s.into(), answer))));
     }
     assert_eq!(made[0].since, at(100 + 129), "{made:?}");
@@ -222,7 +222,7 @@ fn a_learned_chain_is_judged_by_its_moving_head() {
         ];
         let tip = Tip { height: 1, hash: format!("{head}").into(), parent: None };
         let timing = ChainTiming { block_s: 2.0, slots_per_epoch: None, from_protocol: false };
-        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), alerts: None };
+        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), ..Answer::default() };
         made.extend(verdicts(&judge.observe(&ok("e", s.into(), answer))));
     }
     assert_eq!((made[0].to, made[0].since), (NodeState::Warn, at(66)), "{made:?}");

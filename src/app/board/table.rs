@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use super::ring::Ring;
 use super::view::{NodeView, SignalView};
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Failure, Observation, Reading, Sample};
+use crate::domain::observation::{Fact, Failure, Observation, Reading, Sample};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::domain::verdict::Judge;
+use crate::domain::votes::Votes;
 use crate::domain::watch::NodeSpec;
 
 /// Everything measured here, lately.
@@ -25,6 +26,14 @@ struct Row {
     heard: Option<At>,
     failure: Option<Failure>,
     cells: BTreeMap<SignalId, Cell>,
+    votes: Option<(At, Box<Votes>)>,
+    facts: Vec<Fact>,
+}
+
+impl Row {
+    fn new(spec: &NodeSpec) -> Self {
+        Self { spec: spec.clone(), heard: None, failure: None, cells: BTreeMap::new(), votes: None, facts: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +58,7 @@ impl Board {
             std::mem::take(&mut self.nodes).into_iter().map(|r| (r.spec.id.clone(), r)).collect();
         for spec in specs {
             let same = old.remove(&spec.id).filter(|r| r.spec.family == spec.family && r.spec.url == spec.url);
-            let row =
-                same.unwrap_or_else(|| Row { spec: spec.clone(), heard: None, failure: None, cells: BTreeMap::new() });
+            let row = same.unwrap_or_else(|| Row::new(spec));
             self.nodes.push(Row { spec: spec.clone(), ..row });
         }
         self.revision += 1;
@@ -76,6 +84,8 @@ impl Board {
             Err(failure) => row.failure = Some(failure.clone()),
             Ok(answer) => {
                 row.failure = None;
+                row.votes = answer.votes.clone().map(|v| (seen.at, v));
+                row.facts.clone_from(&answer.facts);
                 for reading in &answer.readings {
                     row.read(reading, seen.at);
                 }
@@ -158,6 +168,8 @@ impl Row {
             heard: self.heard,
             failure: self.failure.as_ref(),
             signals: signals.collect(),
+            votes: self.votes.as_ref(),
+            facts: &self.facts,
         }
     }
 }

@@ -4,9 +4,10 @@
 use super::ring::Ring;
 use crate::domain::event::NodeState;
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Failure, Family, Reading, Value};
+use crate::domain::observation::{Fact, Failure, Family, Reading, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::{At, Span};
+use crate::domain::votes::Votes;
 use crate::domain::watch::NodeSpec;
 
 /// One node, measured by us (what peers report never stands here).
@@ -28,6 +29,10 @@ pub struct NodeView<'a> {
     pub failure: Option<&'a Failure>,
     /// Its latest values, in catalogue order.
     pub signals: Vec<SignalView<'a>>,
+    /// Who had voted when it last answered, where it tells that.
+    pub votes: Option<&'a (At, Box<Votes>)>,
+    /// What else its family knew of itself then.
+    pub facts: &'a [Fact],
 }
 
 impl NodeView<'_> {

@@ -9,7 +9,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
     match msg {
         WorldMsg::Watching { specs, found, limits } => {
             model.watch.board.set_specs(&specs);
-            model.watch.judge.set_limits(limits);
+            model.watch.judge.set_limits(*limits);
             model.watch.judge.set_specs(&specs);
             model.watch.specs = specs;
             model.watch.found = found;

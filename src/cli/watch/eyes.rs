@@ -123,7 +123,7 @@ impl Eyes {
 
     async fn look_for_nodes(&mut self) -> Vec<NodeSpec> {
         let (specs, found) = look_round(&self.config).await;
-        let limits = self.config.limits.clone();
+        let limits = Box::new(self.config.limits.clone());
         tell(&mut self.model, Msg::World(WorldMsg::Watching { specs: specs.clone(), found, limits }));
         specs
     }

@@ -50,6 +50,36 @@ pub struct Limits {
     pub participation_warn_pct: f64,
     /// Participation, %: bad below: no finality is possible.
     pub participation_bad_pct: f64,
+    /// Gaps between blocks that come by chance (proof of work), in block times: warn. One in 400 is longer.
+    pub work_gap_warn_blocks: f64,
+    /// The same: bad. One in 60,000 is longer: on a chain of 10 minutes one a year.
+    pub work_gap_bad_blocks: f64,
+    /// Rounds at one height (CometBFT counts from 0): warn from here. Two proposers in a row may well be away.
+    pub rounds_warn: f64,
+    /// The same: bad from here.
+    pub rounds_bad: f64,
+    /// Seconds a height may stay undecided: warn. A round of the protocol's own timeouts takes some five.
+    pub undecided_warn_s: f64,
+    /// The same: bad.
+    pub undecided_bad_s: f64,
+    /// Blocks GRANDPA may be behind the head: warn above.
+    pub grandpa_warn_blocks: f64,
+    /// The same: bad above; there block making itself begins to slow down.
+    pub grandpa_bad_blocks: f64,
+    /// Blocks that an own validator missed, of the last hundred or of the epoch: warn above.
+    pub missed_warn: f64,
+    /// The same: bad above (Cosmos chains jail at half of the window).
+    pub missed_bad: f64,
+    /// Leader slots without a block, %: warn above.
+    pub skip_warn_pct: f64,
+    /// The same: bad above.
+    pub skip_bad_pct: f64,
+    /// Blocks by which an invalid chain is longer than ours: bad from here (warn from 1).
+    pub invalid_bad_blocks: f64,
+    /// Seconds without a new block while catching up: warn; snapshots and big blocks take their time.
+    pub catch_up_warn_s: f64,
+    /// The same: bad.
+    pub catch_up_bad_s: f64,
     /// Seconds a new scope must hold before it is said.
     pub scope_hold_s: f64,
     /// Seconds after which a peer's word no longer counts.
@@ -82,6 +112,21 @@ impl Default for Limits {
             clock_warn_ms: 200.0,
             participation_warn_pct: 80.0,
             participation_bad_pct: 66.7,
+            work_gap_warn_blocks: 6.0,
+            work_gap_bad_blocks: 11.0,
+            rounds_warn: 2.0,
+            rounds_bad: 4.0,
+            undecided_warn_s: 30.0,
+            undecided_bad_s: 60.0,
+            grandpa_warn_blocks: 10.0,
+            grandpa_bad_blocks: 50.0,
+            missed_warn: 5.0,
+            missed_bad: 50.0,
+            skip_warn_pct: 20.0,
+            skip_bad_pct: 50.0,
+            invalid_bad_blocks: 6.0,
+            catch_up_warn_s: 60.0,
+            catch_up_bad_s: 300.0,
             scope_hold_s: 3.0,
             peer_fresh_s: 120.0,
         }

@@ -1,5 +1,6 @@
 //! Judgement, pure: observations in, verdicts with their reasons out. No clock, no network.
 
+mod agreement;
 mod hold;
 mod judge;
 mod limits;

@@ -1,6 +1,7 @@
 //! The rules: one graded sample from one answer, each with its sentence (value, limit, unit).
 //! Must not know how many samples make a verdict.
 
+use super::agreement;
 use super::hold::Level;
 use super::limits::Limits;
 use super::sentence::{count, number};
@@ -45,7 +46,7 @@ pub(super) enum Pace {
     AtOnce,
 }
 
-fn grade(breach_warn: bool, breach_bad: bool) -> Level {
+pub(super) fn grade(breach_warn: bool, breach_bad: bool) -> Level {
     match (breach_bad, breach_warn) {
         (true, _) => Level::Bad,
         (false, true) => Level::Warn,
@@ -59,7 +60,8 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
     let mut out = Vec::new();
     if track.family().is_chain() {
         out.extend(value(SignalId::HEAD_AGE).and_then(|v| head_age(track, v, limits)));
-        out.extend(value(SignalId::FINALITY_LAG).and_then(|v| finality(track, v, limits)));
+        out.extend(value(SignalId::FINALITY_LAG).and_then(|v| finality(track, answer, v, limits)));
+        out.extend(agreement::findings(track, answer, limits));
         out.extend(value(SignalId::SYNC_DISTANCE).map(|v| behind(track, v, limits)));
         out.extend(value(SignalId::PARTICIPATION).map(|v| participation(v, limits)));
     }
@@ -85,11 +87,16 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
 
 fn head_age(track: &Track, age: f64, limits: &Limits) -> Option<Finding> {
     let block = track.block_s()?;
+    let (slots_warn, slots_bad) = match track.family() {
+        // Proof of work: gaps come by chance, and a long one is no failure.
+        Family::Bitcoin => (limits.work_gap_warn_blocks, limits.work_gap_bad_blocks),
+        _ => (limits.head_age_warn_slots, limits.head_age_bad_slots),
+    };
     // Where the block time was only learned, block times may run apart from ours for ever (after a development chain's
     // reorganisation they do): a head that we saw moving is not older than that.
     let age = track.since_tip_moved().map_or(age, |moved| age.min(moved + block));
-    let warn = (limits.head_age_warn_slots * block).max(limits.head_age_floor_s);
-    let bad = (limits.head_age_bad_slots * block).max(2.0 * limits.head_age_floor_s);
+    let warn = (slots_warn * block).max(limits.head_age_floor_s);
+    let bad = (slots_bad * block).max(2.0 * limits.head_age_floor_s);
     let limit = if age > bad { bad } else { warn };
     let why = format!(
         "{} s since the last block; one is due every {} s; limit {} s",
@@ -97,18 +104,15 @@ fn head_age(track: &Track, age: f64, limits: &Limits) -> Option<Finding> {
         number(block),
         number(limit)
     );
-    Some(Finding {
-        signal: SignalId::HEAD_AGE,
-        level: grade(age > warn, age > bad),
-        why,
-        mark: Mark::Tip,
-        pace: Pace::Usual,
-    })
+    // Old blocks have old times: a node that catches up is judged by whether it moves on.
+    let level = if track.catching_up() { Level::Ok } else { grade(age > warn, age > bad) };
+    Some(Finding { signal: SignalId::HEAD_AGE, level, why, mark: Mark::Tip, pace: Pace::Usual })
 }
 
-fn finality(track: &Track, lag: f64, limits: &Limits) -> Option<Finding> {
+fn finality(track: &Track, answer: &Answer, lag: f64, limits: &Limits) -> Option<Finding> {
     let (level, why) = match (track.family(), track.slots_per_epoch()) {
         (Family::EthereumBeacon, _) => by_epochs(track, lag, limits),
+        (Family::Substrate, _) => by_grandpa(answer, lag, limits),
         (_, Some(slots)) => {
             #[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
             let slots = slots as f64;
@@ -147,6 +151,16 @@ fn by_epochs(track: &Track, lag: f64, limits: &Limits) -> (Level, String) {
     (grade(lag > warn, lag > bad), why)
 }
 
+fn by_grandpa(answer: &Answer, lag: f64, limits: &Limits) -> (Level, String) {
+    let (warn, bad) = (limits.grandpa_warn_blocks, limits.grandpa_bad_blocks);
+    let limit = if lag > bad { bad } else { warn };
+    let mut why = format!("GRANDPA is {} behind the head; limit {}", count(lag, "block"), number(limit));
+    if let Some(votes) = answer.votes.as_ref().filter(|_| lag > warn) {
+        why.push_str(&format!("; {}", agreement::standing(votes)));
+    }
+    (grade(lag > warn, lag > bad), why)
+}
+
 fn behind(track: &Track, distance: f64, limits: &Limits) -> Finding {
     #[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
     let bad = track.slots_per_epoch().map_or(limits.behind_bad, |n| (n as f64).max(limits.behind_warn));
@@ -154,7 +168,8 @@ fn behind(track: &Track, distance: f64, limits: &Limits) -> Finding {
     let limit = if distance > bad { bad } else { limits.behind_warn };
     Finding {
         signal: SignalId::SYNC_DISTANCE,
-        level: grade(distance > limits.behind_warn, distance > bad),
+        // Behind is no failure while the node knows it and catches up.
+        level: grade(distance > limits.behind_warn, distance > bad && !track.catching_up()),
         why: format!("the node itself says it is {} behind; limit {}", count(distance, noun), number(limit)),
         mark: Mark::Tip,
         pace: Pace::Usual,

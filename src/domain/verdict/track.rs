@@ -59,6 +59,8 @@ pub(super) struct Track {
     most_peers: f64,
     answered: bool,
     heard: Option<At>,
+    first_heard: Option<At>,
+    catching_up: bool,
 }
 
 impl Track {
@@ -77,6 +79,8 @@ impl Track {
             most_peers: 0.0,
             answered: false,
             heard: None,
+            first_heard: None,
+            catching_up: false,
         }
     }
 
@@ -106,6 +110,17 @@ impl Track {
         let learned = self.timing.is_some_and(|t| !t.from_protocol);
         let seconds = self.heard?.since(self.tip_moved?).as_secs_f64();
         learned.then_some(seconds)
+    }
+
+    /// Whether the node says of itself that it is not there yet.
+    pub const fn catching_up(&self) -> bool {
+        self.catching_up
+    }
+
+    /// Seconds since we saw the tip move, or since we first asked.
+    pub fn still_s(&self) -> f64 {
+        let since = self.tip_moved.or(self.first_heard);
+        self.heard.zip(since).map_or(0.0, |(now, then)| now.since(then).as_secs_f64())
     }
 
     /// The finalized epoch or block, as last told.
@@ -150,6 +165,8 @@ impl Track {
         let value = |s| answer.readings.iter().find(|r| r.signal == s).and_then(|r| r.value.number());
         self.answered = true;
         self.heard = Some(at);
+        self.first_heard.get_or_insert(at);
+        self.catching_up = value(SignalId::CATCHING_UP).is_some_and(|flag| flag > 0.0);
         if answer.timing.is_some() {
             self.timing = answer.timing;
         }

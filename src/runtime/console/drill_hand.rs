@@ -10,7 +10,6 @@ use crate::app::msg::{DrillMsg, DrillStatus, Msg, Past, Recorder, StepMsg, World
 use crate::domain::event::StepStarted;
 use crate::domain::id::{PersonId, RunbookId};
 use crate::domain::time::{At, Clock, Span};
-use crate::domain::verdict::Limits;
 use crate::drill::folder::Folder;
 use crate::drill::scenario::{RecordedOutputs, Scenario};
 use crate::drill::{DrillClock, DrillOutput, Happening, RecordedEnd, Speed, Stage, recorded_end};
@@ -102,7 +101,7 @@ impl DrillHand {
         let (scenario, ends) = (Arc::clone(&self.scenario), Arc::clone(&self.ends));
         tokio::spawn(async move {
             let specs = scenario.specs();
-            let watching = WorldMsg::Watching { specs, found: Vec::new(), limits: Limits::default() };
+            let watching = WorldMsg::Watching { specs, found: Vec::new(), limits: Box::default() };
             send(&tools, Msg::World(WorldMsg::Recorder(Recorder::Ours))).await;
             send(&tools, Msg::World(watching)).await;
             let mut last = Instant::now();

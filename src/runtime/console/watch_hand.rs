@@ -242,7 +242,7 @@ async fn looked(config: &Config, mut specs: Vec<NodeSpec>) -> (Vec<NodeSpec>, Ve
 }
 
 async fn say_watching(tools: &Tools, config: &Config, specs: &[NodeSpec], found: Vec<String>) {
-    let limits = config.limits.clone();
+    let limits = Box::new(config.limits.clone());
     let msg = WorldMsg::Watching { specs: specs.to_vec(), found, limits };
     send(tools, Msg::World(msg)).await;
 }

@@ -84,7 +84,7 @@ pub fn answer(round: &Round, now: At) -> Answer {
         slots_per_epoch: Some(s.slots_per_epoch),
         from_protocol: true,
     });
-    Answer { readings, tip, timing, alerts: None }
+    Answer { readings, tip, timing, ..Answer::default() }
 }
 
 /// The slot of this moment; `None` before genesis.

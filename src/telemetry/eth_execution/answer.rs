@@ -77,7 +77,7 @@ pub fn answer(round: &Round, now: At) -> Answer {
         readings.push(Reading::text(SignalId::VERSION, version, "web3_clientVersion"));
     }
     let tip = Tip { height: latest.number, hash: latest.hash.clone(), parent: Some(latest.parent.clone()) };
-    Answer { readings, tip: Some(tip), timing: round.timing, alerts: None }
+    Answer { readings, tip: Some(tip), timing: round.timing, ..Answer::default() }
 }
 
 /// Seconds since a block's own time; a clock that is ahead of ours makes no negative age.

@@ -29,6 +29,7 @@ const fn known(ending: &'static str, signal: SignalId, family: Family) -> Known 
 
 const EL: Family = Family::EthereumExecution;
 const CL: Family = Family::EthereumBeacon;
+const BFT: Family = Family::Cometbft;
 
 /// Endings of metric names, the better one of a signal first. `family: None` counts on a page of unknown kind as well.
 const KNOWN: &[Known] = &[
@@ -49,6 +50,13 @@ const KNOWN: &[Known] = &[
     known("beacon_finalized_epoch", SignalId::FINALIZED_EPOCH, CL),
     known("libp2p_peers", SignalId::PEERS, CL),
     known("nbc_peers", SignalId::PEERS, CL),
+    known("consensus_latest_block_height", SignalId::HEIGHT, BFT),
+    known("consensus_height", SignalId::HEIGHT, BFT),
+    known("consensus_rounds", SignalId::ROUND, BFT),
+    known("blocksync_syncing", SignalId::CATCHING_UP, BFT),
+    known("consensus_fast_syncing", SignalId::CATCHING_UP, BFT),
+    known("mempool_size", SignalId::TXPOOL_PENDING, BFT),
+    known("p2p_peers", SignalId::PEERS, BFT),
     Known { ending: "p2p_peer_count", label: Some(("state", "Connected")), signal: SignalId::PEERS, family: Some(CL) },
 ];
 

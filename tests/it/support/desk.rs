@@ -12,7 +12,6 @@ use warroom::domain::id::WriterId;
 use warroom::domain::observation::{Answer, ChainTiming, Failure, Observation, Reading, Tip};
 use warroom::domain::signal::SignalId;
 use warroom::domain::time::{At, Span};
-use warroom::domain::verdict::Limits;
 use warroom::domain::watch::NodeSpec;
 
 /// One person at one console.
@@ -112,7 +111,7 @@ impl Desk {
 
     pub fn watch(&mut self, specs: Vec<NodeSpec>, found: &[&str]) {
         let found = found.iter().map(|f| (*f).to_owned()).collect();
-        self.send(Msg::World(WorldMsg::Watching { specs, found, limits: Limits::default() }));
+        self.send(Msg::World(WorldMsg::Watching { specs, found, limits: Box::default() }));
     }
 
     /// A beacon node's answer: slot, finality lag in epochs, peers.
@@ -130,7 +129,7 @@ impl Desk {
             ],
             tip: Some(Tip { height: slot, hash: format!("0x{slot:x}").as_str().into(), parent: None }),
             timing: Some(ChainTiming { block_s: 12.0, slots_per_epoch: Some(32), from_protocol: true }),
-            alerts: None,
+            ..Answer::default()
         };
         self.observed(node, Ok(answer));
     }

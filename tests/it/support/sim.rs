@@ -57,7 +57,7 @@ impl Beacon {
             slots_per_epoch: Some(self.slots_per_epoch),
             from_protocol: true,
         };
-        ok(node, seconds, Answer { readings, tip: Some(tip), timing: Some(timing), alerts: None })
+        ok(node, seconds, Answer { readings, tip: Some(tip), timing: Some(timing), ..Answer::default() })
     }
 }
 
