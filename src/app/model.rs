@@ -125,6 +125,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// Files of ours that cannot be read.
     pub faults: Vec<String>,
+    /// A command that was refused here for want of rights: its record, on its way into the log.
+    pub attempt: Option<NewEntry>,
     /// Entries that were given out but have not come back from the journal; kept for "unsaved".
     pub waiting: usize,
 }
@@ -154,6 +156,7 @@ impl Model {
             screen,
             notices: VecDeque::new(),
             faults: Vec::new(),
+            attempt: None,
             waiting: 0,
         }
     }

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
+use crate::cli::record;
 use crate::cli::which::Chosen;
 use crate::domain::command::{Command, Request};
-use crate::domain::decide::{Refusal, decide};
+use crate::domain::decide::decide;
 use crate::domain::event::{RunEvent, StepFinished, StepKind, StepOutcome, StepStarted};
 use crate::domain::id::{PersonId, RunId};
 use crate::domain::incident::Ledger;
+use crate::domain::policy::attempt;
 use crate::domain::run::{Run, StepState};
 use crate::domain::time::At;
 use crate::journal::{self, Journal};
@@ -212,10 +214,13 @@ impl Following<'_> {
     }
 
     fn append(&mut self, ledger: &Ledger, events: Vec<RunEvent>, ended: Option<At>) -> Result<(), CliError> {
-        let request = Request { happened: ended, ..Request::new(&self.who, Command::Run(events)) };
-        let entries = decide(ledger, &request).map_err(|no| match no.refusal {
-            Refusal::Misuse => CliError::Usage(no.says),
-            Refusal::Policy => CliError::Refused(no.says),
+        let request = Request { happened: ended, ..record::request(self.context, ledger, Command::Run(events))? };
+        let entries = decide(ledger, &request).map_err(|no| {
+            if let Some(tried) = attempt(ledger, &request, &no) {
+                // What cannot be recorded is refused all the same.
+                let _ = self.journal.append_and_wait(vec![tried], DISK_LIMIT);
+            }
+            record::refused(no)
         })?;
         self.journal.observe(&journal::load(&self.chosen.dir).heads);
         self.journal.append_or_give_up(entries, DISK_LIMIT).map(drop).map_err(CliError::failed)

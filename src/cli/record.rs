@@ -18,15 +18,18 @@ use crate::domain::command::Command;
 use crate::domain::command::Request;
 use crate::domain::decide::Refusal;
 use crate::domain::decide::Rejection;
+use crate::domain::decide::UNNAMED;
 use crate::domain::decide::decide;
+use crate::domain::decide::usual_disclosure;
 use crate::domain::entry::Disclosure;
 use crate::domain::entry::Entry;
 use crate::domain::entry::NewEntry;
+use crate::domain::entry::Source;
 use crate::domain::event::ChainEvent;
 use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
 use crate::domain::incident::Ledger;
+use crate::domain::policy::attempt;
 use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
@@ -35,9 +38,6 @@ use crate::runtime::console::host_name;
 
 /// How long the disk may take for a one-shot verb. After it the verb says that it could not (exit 4).
 const DISK_LIMIT: Duration = Duration::from_secs(10);
-
-/// Words in an incident's title that make its entries internal unless somebody says otherwise.
-const SECRET_MATTERS: &[&str] = &["exploit", "key compromise", "key-compromise", "compromised key"];
 
 /// What was recorded, for scripts.
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Resul
     for fault in &chosen.faults {
         context.out.talk(&format!("warroom: DAMAGED LOG, read only up to there: {fault}"));
     }
-    let entries = decided(context, manner, &chosen.ledger, command)?;
+    let entries = decided(context, manner, &chosen, command)?;
     append(context, manner, &chosen, entries)
 }
 
@@ -67,39 +67,64 @@ pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Resul
 /// # Errors
 /// Wrong use (2), refused (3), or could not (4).
 pub fn declare(context: &mut Context, manner: &Manner, title: &str, command: Command) -> Result<(), CliError> {
-    let ledger = Ledger::new();
-    let mut entries = decided(context, manner, &ledger, command)?;
     let incidents = context.paths()?.incidents();
+    let nowhere = |id: IncidentId, dir| Chosen {
+        id,
+        dir,
+        ledger: Ledger::new(),
+        heads: Vec::new(),
+        faults: Vec::new(),
+        notes: Vec::new(),
+    };
+    let mut entries = decided(context, manner, &nowhere("none".into(), incidents.clone()), command)?;
+    // A folder's name travels with every chain: a title that is internal must not stand in it.
+    let internal = entries.iter().any(|e| e.disclosure == Disclosure::Internal);
+    let title = if internal { UNNAMED } else { title };
     let id = journal::create_incident(&incidents, context.clock()?.now(), title).map_err(CliError::failed)?;
     let dir = incidents.join(id.as_str());
     if let Some(pinned) = roster(context)?.pinned() {
-        entries.insert(0, NewEntry::tool(pinned));
+        entries.insert(0, NewEntry { source: Source::Tool, ..NewEntry::human(&context.actor()?, pinned) });
     }
-    let chosen = Chosen { id, dir, ledger, heads: Vec::new(), faults: Vec::new(), notes: Vec::new() };
-    append(context, manner, &chosen, entries)
+    append(context, manner, &nowhere(id, dir), entries)
 }
 
+/// What a command leads to; an attempt at what one may not do is recorded before it is refused.
 fn decided(
     context: &mut Context,
     manner: &Manner,
-    ledger: &Ledger,
+    chosen: &Chosen,
     command: Command,
 ) -> Result<Vec<NewEntry>, CliError> {
-    let actor = context.actor()?;
-    let now = context.clock()?.now();
-    let roster = roster(context)?;
-    roster.permits(actor.as_str(), &command).map_err(refused)?;
-    let mut request = Request::new(&actor, command);
-    request.happened = manner.happened.as_deref().map(|t| moment(t, now)).transpose()?;
-    request.disclosure =
-        manner.disclosure.map_or_else(|| usual_disclosure(ledger.incident(), &request.command), Into::into);
-    decide(ledger, &request).map_err(refused)
+    let mut request = request(context, &chosen.ledger, command)?;
+    request.happened = manner.happened.as_deref().map(|t| moment(t, request.now)).transpose()?;
+    request.disclosure = manner.disclosure.map_or(request.disclosure, Into::into);
+    decide(&chosen.ledger, &request).map_err(|no| {
+        if let Some(tried) = attempt(&chosen.ledger, &request, &no) {
+            // What cannot be recorded is refused all the same.
+            let _ = written(context, chosen, vec![tried]);
+        }
+        refused(no)
+    })
 }
 
-fn refused(rejection: Rejection) -> CliError {
+/// A command as this person gives it here and now.
+///
+/// # Errors
+/// Wrong use (2): nobody knows who acts, or the roster has mistakes.
+pub fn request(context: &Context, ledger: &Ledger, command: Command) -> Result<Request, CliError> {
+    Ok(Request {
+        disclosure: usual_disclosure(ledger.incident(), &command),
+        now: context.clock()?.now(),
+        roster: roster(context)?.pinned().map(Box::new),
+        ..Request::new(&context.actor()?, command)
+    })
+}
+
+/// A refusal with its exit code.
+pub fn refused(rejection: Rejection) -> CliError {
     match rejection.refusal {
         Refusal::Misuse => CliError::Usage(rejection.says),
-        Refusal::Policy => CliError::Refused(rejection.says),
+        Refusal::Policy | Refusal::Denied => CliError::Refused(rejection.says),
     }
 }
 
@@ -112,16 +137,18 @@ pub fn sound<T>(loaded: Loaded<T>) -> Result<T, CliError> {
     Err(CliError::Usage(lines.join("\n")))
 }
 
-fn usual_disclosure(incident: &Incident, command: &Command) -> Disclosure {
-    let title = match command {
-        Command::Declare { title, .. } => title.to_lowercase(),
-        _ => incident.title.to_lowercase(),
-    };
-    let secret = SECRET_MATTERS.iter().any(|w| title.contains(w));
-    if secret { Disclosure::Internal } else { Disclosure::default() }
+fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
+    let written = written(context, chosen, entries)?;
+    let own =
+        written.iter().filter(|e| !matches!(e.event, Event::Chain(ChainEvent::Opened(_) | ChainEvent::Pinned(_))));
+    for entry in own {
+        tell(context, manner, &chosen.id, entry)?;
+    }
+    Ok(())
 }
 
-fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
+/// Written and on the disk.
+fn written(context: &Context, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
     let known = &chosen.ledger.incident().network;
     let network = if known.is_empty() {
         // A broken configuration must not keep anybody from declaring: the name is then the one without a file.
@@ -138,16 +165,10 @@ fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
-    let written = journal.append_or_give_up(entries, DISK_LIMIT).map_err(|why| match why {
+    journal.append_or_give_up(entries, DISK_LIMIT).map_err(|why| match why {
         journal::AppendError::Refused(why) => CliError::usage(why),
         why => CliError::failed(why),
-    })?;
-    let own =
-        written.iter().filter(|e| !matches!(e.event, Event::Chain(ChainEvent::Opened(_) | ChainEvent::Pinned(_))));
-    for entry in own {
-        tell(context, manner, &chosen.id, entry)?;
-    }
-    Ok(())
+    })
 }
 
 fn tell(context: &mut Context, manner: &Manner, incident: &IncidentId, entry: &Entry) -> Result<(), CliError> {

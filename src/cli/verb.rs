@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::outcome::DONE;
+use crate::cli::verbs::break_glass::BreakGlass;
 use crate::cli::verbs::bundle::Export;
 use crate::cli::verbs::bundle::Import;
 use crate::cli::verbs::completions::Completions;
@@ -116,6 +117,8 @@ group! {
         Status,
         /// Who holds which role
         Role,
+        /// Act as commander for a while, in an emergency: loud, recorded, ends by itself
+        BreakGlass,
     }
 }
 

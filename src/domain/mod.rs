@@ -8,6 +8,7 @@ pub mod event;
 pub mod id;
 pub mod incident;
 pub mod observation;
+pub mod policy;
 pub mod roster;
 pub mod run;
 pub mod signal;

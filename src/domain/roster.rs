@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::command::Command;
-use crate::domain::command::WordCommand;
-use crate::domain::decide::Rejection;
 use crate::domain::event::RosterPinned;
 use crate::domain::id::OperatorId;
 use crate::domain::id::PersonId;
@@ -64,24 +61,6 @@ impl Roster {
             return Level::Commander;
         }
         self.person(name).map_or(Level::Observer, |p| p.level)
-    }
-
-    /// Whether somebody may give this command at all. What the incident's own state allows is `decide`'s to say.
-    ///
-    /// # Errors
-    /// A refusal that names the level and how it is changed.
-    pub fn permits(&self, name: &str, command: &Command) -> Result<(), Rejection> {
-        let raises_concern = matches!(command, Command::Word(WordCommand::Concern(_)));
-        if self.level(name) > Level::Observer || raises_concern {
-            return Ok(());
-        }
-        let who = match self.person(name) {
-            Some(_) => format!("{name} is an observer"),
-            None => format!("{name} is not in the roster, and so an observer"),
-        };
-        Err(Rejection::policy(format!(
-            "{who}: may look and raise concerns; a [[person]] in roster.toml with level = \"responder\" may do this"
-        )))
     }
 
     /// The entry that pins it into the log; `None` when there is no roster.
@@ -151,6 +130,16 @@ impl Level {
             Self::Observer => "observer",
             Self::Responder => "responder",
             Self::Commander => "commander",
+        }
+    }
+
+    /// `an observer`, `a responder`, `a commander`.
+    #[must_use]
+    pub const fn with_article(self) -> &'static str {
+        match self {
+            Self::Observer => "an observer",
+            Self::Responder => "a responder",
+            Self::Commander => "a commander",
         }
     }
 }

@@ -99,6 +99,7 @@ impl Runbook {
             for_others: self.steps.iter().filter(|s| s.kind == StepKind::Approve).map(|s| s.id.clone()).collect(),
             params,
             host: host.to_owned(),
+            roles: self.steps.iter().filter_map(|s| Some((s.id.clone(), s.role.clone()?))).collect(),
         }
     }
 

@@ -81,14 +81,16 @@ fn the_pinned_roster_says_who_may_hold_what() {
     let play = |line| play(Some(roster.clone()), &["a: declare 2 stall", line]);
     play("a: role assign scribe b").expect("the roster lets b be scribe");
     let (kind, words) = play("a: role assign ic b").expect_err("not ic");
-    assert_eq!((kind, words.as_str()), (Refusal::Policy, "the roster lets b hold scribe, not incident-commander"));
+    assert_eq!(kind, Refusal::Policy);
+    assert!(words.starts_with("the roster lets b hold scribe, not incident-commander"), "{words}");
     let (_, words) = play("a: role assign ic eve").expect_err("unknown");
     assert!(words.contains("not in the roster"), "{words}");
 }
 
 #[test]
 fn every_verb_explains_itself_when_it_is_not_complete() {
-    for form in VERBS {
+    // A verb that needs nothing more is complete as it stands.
+    for form in VERBS.iter().filter(|f| !f.args.is_empty()) {
         let words = parse(form.verb).expect_err(form.verb);
         assert!(words.contains(form.args) && words.contains(form.help), "{words}");
     }

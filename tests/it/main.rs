@@ -18,6 +18,7 @@ mod config_file;
 mod config_roster;
 mod domain_decide;
 mod domain_ledger;
+mod domain_policy;
 mod domain_sentence;
 mod domain_statement;
 mod domain_text;

@@ -31,6 +31,7 @@ fn start() -> RunStarted {
         for_others: Vec::new(),
         params: BTreeMap::new(),
         host: "bastion".to_owned(),
+        roles: BTreeMap::new(),
     }
 }
 

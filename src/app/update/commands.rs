@@ -3,9 +3,10 @@
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::domain::command::{Command, Request};
-use crate::domain::decide::decide;
-use crate::domain::entry::NewEntry;
+use crate::domain::decide::{UNNAMED, decide, usual_disclosure};
+use crate::domain::entry::{Disclosure, NewEntry, Source};
 use crate::domain::incident::Ledger;
+use crate::domain::policy::attempt;
 use crate::domain::time::At;
 
 /// Gives a command; a refusal comes back as its sentence.
@@ -18,17 +19,33 @@ pub(super) fn give_happened(model: &mut Model, command: Command, happened: Optio
     if model.past.is_some() {
         return Err("you are looking back; nothing can be changed there (go on with ] first)".to_owned());
     }
-    model.roster.permits(model.me.person.as_str(), &command).map_err(|r| r.says)?;
-    let request = Request { happened, ..Request::new(&model.me.person, command) };
     let none = Ledger::new();
-    let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&request.command));
-    let mut entries = decide(open.map_or(&none, |c| &c.ledger), &request).map_err(|r| r.says)?;
+    let open = model.case.as_ref().filter(|c| c.incident().is_open() || !is_declaration(&command));
+    let ledger = open.map_or(&none, |c| &c.ledger);
+    let request = Request {
+        happened,
+        disclosure: usual_disclosure(ledger.incident(), &command),
+        now: model.now,
+        roster: model.roster.pinned().map(Box::new),
+        ..Request::new(&model.me.person, command)
+    };
+    let mut entries = match decide(ledger, &request) {
+        Ok(entries) => entries,
+        Err(no) => {
+            model.attempt = attempt(ledger, &request, &no);
+            return Err(no.says);
+        }
+    };
     if let Command::Declare { title, .. } = &request.command
         && model.case.as_ref().is_none_or(|c| c.incident().status.is_some())
     {
         // The roster in force is part of the log: the fold never reads the file.
-        entries.splice(0..0, model.roster.pinned().map(NewEntry::tool));
-        return Ok(vec![Effect::Declare { title: title.clone(), entries }]);
+        let pinned = model.roster.pinned();
+        entries.splice(0..0, pinned.map(|p| NewEntry { source: Source::Tool, ..NewEntry::human(&model.me.person, p) }));
+        // A folder's name travels with every chain: a title that is internal must not stand in it.
+        let internal = entries.iter().any(|e| e.disclosure == Disclosure::Internal);
+        let title = if internal { UNNAMED.to_owned() } else { title.clone() };
+        return Ok(vec![Effect::Declare { title, entries }]);
     }
     model.waiting += entries.len();
     Ok(vec![Effect::Append(entries)])

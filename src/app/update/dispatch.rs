@@ -12,6 +12,15 @@ use crate::peers::model::PeerReport;
 /// Takes a message in and says what is to be done to the world.
 #[must_use = "effects that are dropped never happen"]
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = handle(model, msg);
+    if let Some(attempt) = model.attempt.take() {
+        model.waiting += 1;
+        effects.push(Effect::Append(vec![attempt]));
+    }
+    effects
+}
+
+fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
         Msg::Key(key) => keys::press(model, key),

@@ -9,11 +9,13 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::following::{Allowed, Following};
 use crate::cli::outcome::CliError;
+use crate::cli::record;
 use crate::cli::which::{self, Chosen};
-use crate::domain::command::{Command, Request};
+use crate::domain::command::Command;
 use crate::domain::decide::decide;
 use crate::domain::event::RunStarted;
 use crate::domain::id::RunId;
+use crate::domain::policy::attempt;
 use crate::journal::{self, Journal, OpenOptions};
 use crate::runbook::finding::Severity;
 use crate::runbook::lint::lint;
@@ -206,7 +208,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         }
         None => {
             let book = find(context, &args.id)?;
-            let (run, secrets) = begin(&chosen, &journal, &book, params, &who)?;
+            let (run, secrets) = begin(context, &chosen, &journal, &book, params)?;
             context.out.talk(&format!("{run}: {} r{} digest {}", book.title, book.revision, book.digest()));
             (book, run, secrets)
         }
@@ -221,22 +223,28 @@ fn pinned(dir: &Path, run: &RunStarted) -> Result<Runbook, CliError> {
 }
 
 fn begin(
+    context: &Context,
     chosen: &Chosen,
     journal: &Journal,
     book: &Runbook,
     given: BTreeMap<String, String>,
-    who: &crate::domain::id::PersonId,
 ) -> Result<(RunId, BTreeMap<String, String>), CliError> {
     let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
     let params = bind(&book.params, &given, &later).map_err(|faults| CliError::Usage(faults.join("\n")))?;
     let (secrets, params) = params.into_iter().partition(|(n, _)| book.param(n).is_some_and(|p| p.secret));
     let number = chosen.ledger.incident().runs.len() + 1;
-    let run = RunId::from(format!("{}-{number}-{who}", book.id));
+    let run = RunId::from(format!("{}-{number}-{}", book.id, context.actor()?));
     journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
     let started = book.started(run.clone(), params, &host_name()).into();
-    let request = Request::new(who, Command::Run(vec![started]));
-    let entries = decide(&chosen.ledger, &request).map_err(|no| CliError::Usage(no.says))?;
     let limit = std::time::Duration::from_secs(10);
+    let request = record::request(context, &chosen.ledger, Command::Run(vec![started]))?;
+    let entries = decide(&chosen.ledger, &request).map_err(|no| {
+        if let Some(tried) = attempt(&chosen.ledger, &request, &no) {
+            // What cannot be recorded is refused all the same.
+            let _ = journal.append_and_wait(vec![tried], limit);
+        }
+        record::refused(no)
+    })?;
     journal.append_or_give_up(entries, limit).map_err(CliError::failed)?;
     Ok((run, secrets))
 }

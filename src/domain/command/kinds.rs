@@ -1,9 +1,9 @@
 //! The commands themselves. What each needs before it is obeyed is `decide`'s to say.
 
 use crate::domain::entry::Disclosure;
-use crate::domain::event::{RunEvent, Status, TaskOutcome};
+use crate::domain::event::{RosterPinned, RunEvent, Status, TaskOutcome};
 use crate::domain::id::{PersonId, RoleId};
-use crate::domain::time::At;
+use crate::domain::time::{At, Span};
 
 /// A command with who gives it and what goes into the envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,13 +16,24 @@ pub struct Request {
     pub disclosure: Disclosure,
     /// What is asked.
     pub command: Command,
+    /// Now, for rights that hold for a while; without it (the default) none that was taken counts.
+    pub now: At,
+    /// The roster's file, for a log that pins none.
+    pub roster: Option<Box<RosterPinned>>,
 }
 
 impl Request {
-    /// A command given now, for operators.
+    /// A command for operators, by whom; when and under which roster are to be added by whoever gives it for a person.
     #[must_use]
     pub fn new(actor: &PersonId, command: Command) -> Self {
-        Self { actor: actor.clone(), happened: None, disclosure: Disclosure::default(), command }
+        Self {
+            actor: actor.clone(),
+            happened: None,
+            disclosure: Disclosure::default(),
+            command,
+            now: At::default(),
+            roster: None,
+        }
     }
 }
 
@@ -74,8 +85,26 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// More rights than the roster gives, for a while.
+    Access(AccessCommand),
     /// About a runbook's run: what happened, or is about to; events that belong together.
     Run(Vec<RunEvent>),
+}
+
+/// More rights than the roster gives, for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessCommand {
+    /// Take them.
+    Raise {
+        /// Why.
+        reason: String,
+        /// For how long.
+        span: Span,
+        /// The role whose word one speaks besides.
+        role: Option<RoleId>,
+    },
+    /// Give them back.
+    End,
 }
 
 /// About who holds which role.
@@ -137,4 +166,40 @@ pub enum MatterCommand {
     Action(String, Option<PersonId>, String),
     /// Close one: which, how.
     CloseAction(String, String),
+}
+
+impl Command {
+    /// What it is called, as the command line does; for records that must not repeat its words.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Declare { .. } => "declare",
+            Self::SetSeverity { .. } => "severity",
+            Self::SetStatus { .. } => "status",
+            Self::Role(_) => "role",
+            Self::Word(_) => "words",
+            Self::Matter(matter) => matter.verb(),
+            Self::Amend { .. } => "amend",
+            Self::Strike { .. } => "strike",
+            Self::Access(_) => "break-glass",
+            Self::Run(_) => "runbook",
+        }
+    }
+}
+
+impl MatterCommand {
+    const fn verb(&self) -> &'static str {
+        match self {
+            Self::Propose(..) => "propose",
+            Self::Object(..) => "object",
+            Self::Settle(..) => "settle",
+            Self::Decide(..) => "decide",
+            Self::Order(_) => "order",
+            Self::Lift(..) => "order lift",
+            Self::Task(..) => "task",
+            Self::AnswerTask(..) => "task answer",
+            Self::Action(..) => "action",
+            Self::CloseAction(..) => "action close",
+        }
+    }
 }

@@ -3,5 +3,5 @@
 mod kinds;
 mod words;
 
-pub use kinds::{Command, MatterCommand, Request, RoleCommand, WordCommand};
+pub use kinds::{AccessCommand, Command, MatterCommand, Request, RoleCommand, WordCommand};
 pub use words::{VERBS, VerbForm, parse};

@@ -1,10 +1,12 @@
 //! Commands as people type them, `role assign scribe dora`: one table of verbs, one reader.
 //! The console's palette, drill scripts and the documentation all use this table.
 
-use crate::domain::command::kinds::{Command, MatterCommand, RoleCommand, WordCommand};
+use crate::domain::command::kinds::{AccessCommand, Command, MatterCommand, RoleCommand, WordCommand};
 use crate::domain::event::{Status, TaskOutcome};
 use crate::domain::id::PersonId;
 use crate::domain::incident::resolve_role;
+use crate::domain::policy::BREAK_GLASS_USUAL;
+use crate::domain::time::Span;
 
 /// One verb as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,12 @@ pub const VERBS: &[VerbForm] = &[
     form("action", "TEXT [| OWNER [| DUE]]", "Something to do after the incident."),
     form("action close", "ENTRY [TEXT]", "Close an action item."),
     form("amend", "ENTRY TEXT", "Correct an entry; the old words are shown struck out."),
+    form(
+        "break-glass",
+        "[MINUTES] REASON",
+        "Act as commander for a while, in an emergency: loud, recorded, ends by itself.",
+    ),
+    form("break-glass end", "", "Give those rights back before their end."),
     form("strike", "ENTRY [REASON]", "Strike an entry out of every export and draft."),
 ];
 
@@ -106,6 +114,8 @@ fn read(verb: &str, rest: &str) -> Option<Command> {
             let (entry, reason) = head_only(rest)?;
             Command::Strike { entry: entry.to_owned(), reason: reason.to_owned() }
         }
+        "break-glass" => Command::Access(break_glass(rest)?),
+        "break-glass end" if rest.is_empty() => Command::Access(AccessCommand::End),
         "note" => Command::Word(WordCommand::Note(text()?)),
         _ => {
             return read_role(verb, rest)
@@ -205,6 +215,17 @@ fn read_matter(verb: &str, rest: &str) -> Option<MatterCommand> {
         "action close" => head_only(rest).map(|(id, how)| MatterCommand::CloseAction(id.to_owned(), how.to_owned()))?,
         _ => return None,
     })
+}
+
+/// `30 two keys are lost`, `30m two keys are lost`, or the reason alone.
+fn break_glass(rest: &str) -> Option<AccessCommand> {
+    let (first, more) = head_only(rest)?;
+    let minutes = first.strip_suffix('m').unwrap_or(first).parse::<u16>().ok();
+    let (span, reason) = match minutes {
+        Some(minutes) => (Span::from_mins(i64::from(minutes)), more),
+        None => (BREAK_GLASS_USUAL, rest),
+    };
+    (!reason.is_empty()).then(|| AccessCommand::Raise { reason: reason.to_owned(), span, role: None })
 }
 
 fn severity_of(word: &str) -> Option<u8> {

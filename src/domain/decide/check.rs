@@ -1,6 +1,8 @@
 //! The one way in: what holds for every command, and who decides the rest.
 
 use crate::domain::command::{Command, Request};
+use crate::domain::decide::access;
+use crate::domain::decide::disclosure::as_secret_as_its_subject;
 use crate::domain::decide::matter;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::decide::role;
@@ -12,6 +14,7 @@ use crate::domain::event::{
 };
 use crate::domain::id::EntryRef;
 use crate::domain::incident::{Incident, Ledger};
+use crate::domain::policy::{Authority, may_correct};
 
 /// At most this many bytes of words in one command; a longer text belongs into a file and a link.
 pub const MAX_WORDS: usize = 8 * 1024;
@@ -21,6 +24,29 @@ pub const MAX_WORDS: usize = 8 * 1024;
 /// # Errors
 /// A [`Rejection`] that says why not, and how to mend it.
 pub fn decide(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejection> {
+    let entries = meant(ledger, request)?;
+    let entries: Vec<NewEntry> = entries.into_iter().map(|e| as_secret_as_its_subject(ledger, e)).collect();
+    may(ledger, request, &entries)?;
+    Ok(entries)
+}
+
+/// Whether whoever gives the command may: each entry that it leads to, by the rules that the fold holds too.
+fn may(ledger: &Ledger, request: &Request, entries: &[NewEntry]) -> Result<(), Rejection> {
+    let incident = ledger.incident();
+    let authority = Authority::of_command(incident, request.roster.as_deref(), request.now);
+    for entry in entries {
+        authority.permits(&request.actor, &entry.event).map_err(Rejection::denied)?;
+        let target = entry.amends.as_ref().and_then(|id| ledger.entry(id));
+        if let Some(target) = target {
+            let roster = incident.roster.as_ref().or(request.roster.as_deref());
+            may_correct(roster, &request.actor, &target.actor).map_err(Rejection::denied)?;
+        }
+    }
+    Ok(())
+}
+
+/// The entries that a command leads to, whoever gives it.
+fn meant(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejection> {
     let incident = ledger.incident();
     may_act_now(incident, &request.command)?;
     let mut amends = None;
@@ -49,6 +75,7 @@ pub fn decide(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejec
             amends = Some(strikable(ledger, entry)?);
             EntryStruck { reason: reason.trim().to_owned() }.into()
         }
+        Command::Access(command) => access::decide(incident, request, command)?,
         Command::Run(events) => return run::decide(incident, request, events),
     };
     Ok(vec![NewEntry {

@@ -1,6 +1,8 @@
 //! What an incident answers to a command: the events it leads to, or a refusal with the reason as a sentence.
 
+mod access;
 mod check;
+mod disclosure;
 mod matter;
 mod rejection;
 mod role;
@@ -8,4 +10,5 @@ mod run;
 mod words;
 
 pub use check::decide;
+pub use disclosure::{UNNAMED, usual_disclosure};
 pub use rejection::{Refusal, Rejection};

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use crate::domain::policy::Denial;
+
 /// What kind of refusal it is; decides the exit code of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The command does not make sense as given (exit 2).
     Misuse,
-    /// It makes sense, but is not allowed (exit 3).
+    /// It makes sense, but the incident as it stands does not allow it (exit 3).
     Policy,
+    /// Whoever gives it may not (exit 3); the attempt is recorded.
+    Denied,
 }
 
 /// A refused command.
@@ -18,17 +22,26 @@ pub struct Rejection {
     pub refusal: Refusal,
     /// Why, and how to mend it.
     pub says: String,
+    /// Which level or role may, when it was for want of one.
+    pub needs: String,
 }
 
 impl Rejection {
     /// The command does not make sense as given.
     pub fn misuse(says: impl Into<String>) -> Self {
-        Self { refusal: Refusal::Misuse, says: says.into() }
+        Self { refusal: Refusal::Misuse, says: says.into(), needs: String::new() }
     }
 
     /// The command is not allowed.
     pub fn policy(says: impl Into<String>) -> Self {
-        Self { refusal: Refusal::Policy, says: says.into() }
+        Self { refusal: Refusal::Policy, says: says.into(), needs: String::new() }
+    }
+
+    /// Whoever gives it may not.
+    #[must_use]
+    pub fn denied(denial: Denial) -> Self {
+        let says = format!("{denial}; in an emergency: break-glass, with the reason");
+        Self { refusal: Refusal::Denied, says, needs: denial.needs }
     }
 }
 

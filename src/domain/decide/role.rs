@@ -6,6 +6,7 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{Event, HandoverState, RoleAssigned, RoleHandedOver};
 use crate::domain::id::{PersonId, RoleId};
 use crate::domain::incident::{Incident, Offer, STANDARD_ROLES, is_exclusive_role};
+use crate::domain::policy;
 
 pub(super) fn decide(incident: &Incident, actor: &PersonId, command: &RoleCommand) -> Result<Event, Rejection> {
     match command {
@@ -64,17 +65,7 @@ fn exists(incident: &Incident, role: &RoleId) -> Result<(), Rejection> {
 
 /// The roster in force says who may hold what; without one, everybody may.
 fn may_hold(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<(), Rejection> {
-    let Some(roster) = incident.roster.as_ref().filter(|r| !r.people.is_empty()) else { return Ok(()) };
-    match roster.people.get(person.as_str()) {
-        None => {
-            let known: Vec<&str> = roster.people.keys().map(String::as_str).collect();
-            Err(Rejection::policy(format!("{person} is not in the roster; it has {}", known.join(", "))))
-        }
-        Some(roles) if roles.is_empty() || roles.iter().any(|r| r == role.as_str()) => Ok(()),
-        Some(roles) => {
-            Err(Rejection::policy(format!("the roster lets {person} hold {}, not {role}", roles.join(", "))))
-        }
-    }
+    policy::may_hold(incident.roster.as_ref(), role, person).map_err(|no| Rejection::policy(no.to_string()))
 }
 
 fn holds(incident: &Incident, role: &RoleId, person: &PersonId) -> Result<(), Rejection> {

@@ -93,6 +93,25 @@ pub struct RosterPinned {
     pub signatures: Signatures,
 }
 
+impl RosterPinned {
+    /// Whether it tells levels apart at all; one that does not leaves everybody in it free.
+    #[must_use]
+    pub fn has_levels(&self) -> bool {
+        !self.levels.is_empty()
+    }
+
+    /// What somebody may do without any role: an observer where the roster has people and not this one.
+    #[must_use]
+    pub fn level_of(&self, name: &str) -> Level {
+        match (self.people.is_empty(), self.people.contains_key(name)) {
+            (true, _) => Level::Commander,
+            (false, false) => Level::Observer,
+            (false, true) if self.has_levels() => self.levels.get(name).copied().unwrap_or_default(),
+            (false, true) => Level::Commander,
+        }
+    }
+}
+
 /// Heads of every chain known at this moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CheckpointSigned {

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::access::AccessEvent;
 use super::chain::ChainEvent;
 use super::health::HealthEvent;
 use super::incident::IncidentEvent;
@@ -24,6 +25,8 @@ pub enum Event {
     Health(HealthEvent),
     /// What runbooks did.
     Run(RunEvent),
+    /// What people may do: refusals, rights taken for a while.
+    Access(AccessEvent),
     /// A kind of a later version, or data that does not fit its kind.
     Unknown(Box<UnknownEvent>),
 }
@@ -48,6 +51,7 @@ impl Event {
             Self::Record(e) => e.kind(),
             Self::Health(e) => e.kind(),
             Self::Run(e) => e.kind(),
+            Self::Access(e) => e.kind(),
             Self::Unknown(e) => &e.kind,
         }
     }
@@ -70,6 +74,7 @@ impl Event {
             Self::Record(e) => e.data(),
             Self::Health(e) => e.data(),
             Self::Run(e) => e.data(),
+            Self::Access(e) => e.data(),
             Self::Unknown(e) => Ok(e.data.clone()),
         }
     }
@@ -84,7 +89,8 @@ impl Event {
             .or_else(|| WordEvent::read(kind, text).map(Self::Word))
             .or_else(|| RecordEvent::read(kind, text).map(Self::Record))
             .or_else(|| HealthEvent::read(kind, text).map(Self::Health))
-            .or_else(|| RunEvent::read(kind, text).map(Self::Run));
+            .or_else(|| RunEvent::read(kind, text).map(Self::Run))
+            .or_else(|| AccessEvent::read(kind, text).map(Self::Access));
         known.unwrap_or_else(|| Self::unknown(kind, text))
     }
 }
@@ -99,6 +105,7 @@ pub fn kinds() -> Vec<&'static str> {
         RecordEvent::KINDS,
         HealthEvent::KINDS,
         RunEvent::KINDS,
+        AccessEvent::KINDS,
     ];
     groups.concat()
 }

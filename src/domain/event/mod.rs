@@ -1,6 +1,7 @@
 //! What has happened: every kind of entry the log knows, grouped by noun. Past tense, plain data, no behaviour.
 //! A kind this version does not know, or whose data does not fit, is kept whole as [`Event::Unknown`] and shown.
 
+mod access;
 mod chain;
 mod fact;
 mod group;
@@ -11,6 +12,7 @@ mod run;
 mod say;
 mod words;
 
+pub use access::{AccessEnded, AccessEvent, AccessRaised, CommandRefused};
 pub use chain::{ChainEvent, ChainOpened, CheckpointSigned, Continues, KeyDelegated, LogRecovered, RosterPinned};
 pub use fact::{Event, UnknownEvent, kinds};
 pub use health::{AlertCleared, AlertFired, HealthEvent, NodeState, PeerReported, Scope, ScopeChanged, VerdictChanged};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::group::events;
 use crate::domain::event::Event;
-use crate::domain::id::{RunId, RunbookId, StepId};
+use crate::domain::id::{RoleId, RunId, RunbookId, StepId};
 
 events! {
     /// What runbooks did.
@@ -161,6 +161,9 @@ pub struct RunStarted {
     pub params: BTreeMap<String, String>,
     /// On which host.
     pub host: String,
+    /// Steps that only whoever holds a role does, confirms or approves, with the role.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<StepId, RoleId>,
 }
 
 /// A step is about to run; a start without an end is shown as unknown and never run again by itself.

@@ -2,8 +2,8 @@
 //! The parts come from outside; whoever shows the sentence passes it through `domain::text`.
 
 use crate::domain::event::{
-    ChainEvent, Effect, Event, HandoverState, HealthEvent, IncidentEvent, RecordEvent, RunEvent, StepOutcome,
-    TaskOutcome, WordEvent,
+    AccessEvent, ChainEvent, Effect, Event, HandoverState, HealthEvent, IncidentEvent, RecordEvent, RunEvent,
+    StepOutcome, TaskOutcome, WordEvent,
 };
 
 impl Event {
@@ -17,6 +17,7 @@ impl Event {
             Self::Record(e) => record(e),
             Self::Health(e) => health(e),
             Self::Run(e) => run(e),
+            Self::Access(e) => access(e),
             Self::Unknown(e) => format!("{} (a kind this version does not know): {}", e.kind, e.data),
         }
     }
@@ -39,6 +40,17 @@ fn chain(e: &ChainEvent) -> String {
         }
         ChainEvent::Checkpoint(_) => "checkpoint signed".to_owned(),
         ChainEvent::Recovered(d) => format!("log recovered: {} torn bytes set aside in {}", d.bytes, d.torn),
+    }
+}
+
+fn access(e: &AccessEvent) -> String {
+    match e {
+        AccessEvent::Refused(d) => format!("tried `{}` and was refused: {}", d.command, d.needs),
+        AccessEvent::Raised(d) => {
+            let role = d.role.as_ref().map(|r| format!(" and {r}")).unwrap_or_default();
+            format!("BREAK-GLASS: acts as commander{role} until {}: {}", d.until.hms(), d.reason)
+        }
+        AccessEvent::Ended(d) => format!("break-glass {} ended", d.raised),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Ob
 use crate::domain::incident::roles::Offer;
 use crate::domain::incident::state::{AlertFact, Incident, PeerFact, ScopeFact, VerdictFact, Writer};
 use crate::domain::incident::trust::Trust;
+use crate::domain::policy::Authority;
 use crate::domain::run::Run;
 
 /// Whether an entry changed anything; the text says why it did not.
@@ -21,17 +22,23 @@ impl Incident {
     pub fn apply(&mut self, entry: &Entry, trust: &Trust) {
         self.drill |= entry.drill;
         self.note_writer(entry);
-        let applied = match &entry.event {
+        let may = Authority::of_log(self, entry.recorded()).permits_entry(entry);
+        let applied = may.map_err(|denial| denial.to_string()).and_then(|()| self.change(entry, trust));
+        if let Err(because) = applied {
+            self.no_effect.insert(entry.name(), because);
+        }
+    }
+
+    fn change(&mut self, entry: &Entry, trust: &Trust) -> Applied {
+        match &entry.event {
             Event::Chain(e) => self.apply_chain(e, entry),
             Event::Incident(e) => self.apply_incident(e, entry),
             Event::Word(e) => self.apply_word(e, entry),
             Event::Record(e) => self.apply_record(e, entry),
             Event::Health(e) => self.apply_health(e, entry),
             Event::Run(e) => self.apply_run(e, entry, trust),
+            Event::Access(e) => self.apply_access(e, entry),
             Event::Unknown(_) => Ok(()),
-        };
-        if let Err(because) = applied {
-            self.no_effect.insert(entry.name(), because);
         }
     }
 
@@ -63,7 +70,9 @@ impl Incident {
                     self.network.clone_from(&opened.network);
                 }
             }
-            ChainEvent::Pinned(roster) => self.roster = Some((**roster).clone()),
+            ChainEvent::Pinned(roster) => {
+                self.roster = Some((**roster).clone());
+            }
             ChainEvent::Delegated(_) | ChainEvent::Checkpoint(_) | ChainEvent::Recovered(_) => {}
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::domain::incident::standing::Standing;
 use crate::domain::incident::state::Incident;
 use crate::domain::incident::trust::Trust;
 use crate::domain::incident::vouching::Vouching;
+use crate::domain::policy::{Rosters, may_correct};
 use crate::domain::time::At;
 
 /// A snapshot is kept each time this many entries were folded.
@@ -70,6 +71,9 @@ pub struct Ledger {
     snapshots: Vec<(usize, Incident)>,
     vouching: Vouching,
     trust: Trust,
+    rosters: Rosters,
+    /// Corrections whose author may not make them, and why.
+    denied: BTreeMap<EntryRef, String>,
 }
 
 impl Ledger {
@@ -94,6 +98,7 @@ impl Ledger {
         anchor.into_iter().for_each(|ring| ledger.vouching.anchor(ring));
         for entry in &ledger.entries {
             ledger.vouching.note(entry);
+            ledger.rosters.note(entry);
         }
         ledger.trust = ledger.vouching.settle();
         ledger.rebuild();
@@ -110,8 +115,13 @@ impl Ledger {
                 continue;
             }
             vouched |= self.vouching.note(&entry);
+            self.rosters.note(&entry);
+            let name = entry.name();
             self.entries.insert(at, entry);
             from = from.min(at).min(self.note_correction(at).unwrap_or(at));
+            if self.corrections.contains_key(&name) {
+                self.correct(&name);
+            }
         }
         if vouched && self.settle() {
             self.rebuild();
@@ -157,7 +167,7 @@ impl Ledger {
 
     /// Corrections and the fold, from the first entry on.
     fn rebuild(&mut self) {
-        self.corrections.clear();
+        (self.corrections, self.denied) = (BTreeMap::new(), BTreeMap::new());
         for i in 0..self.entries.len() {
             self.note_correction(i);
         }
@@ -176,6 +186,12 @@ impl Ledger {
     #[must_use]
     pub fn standing(&self, entry: &Entry) -> Standing {
         self.trust.standing(entry)
+    }
+
+    /// An entry by its whole name.
+    #[must_use]
+    pub fn entry(&self, id: &EntryRef) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.seq == id.seq && e.writer == id.writer)
     }
 
     /// Every entry, in order.
@@ -235,15 +251,30 @@ impl Ledger {
     /// Recomputed from all corrections of that target in order, so that the order of arrival does not matter.
     fn note_correction(&mut self, at: usize) -> Option<usize> {
         let target = self.entries.get(at)?.rare.amends.clone()?;
+        let place = self.entries.iter().position(|e| e.name() == target);
+        self.correct(&target);
+        place
+    }
+
+    /// What counts of all that corrects an entry: only what its author may, by the roster in force there.
+    fn correct(&mut self, target: &EntryRef) {
+        let author = self.entry(target).map(|e| e.actor.clone());
         let mut correction = Correction::default();
-        for entry in self.entries.iter().filter(|e| e.rare.amends.as_ref() == Some(&target)) {
-            if self.trust.objection(entry).is_none() {
-                correction.take(entry);
+        for entry in self.entries.iter().filter(|e| e.rare.amends.as_ref() == Some(target)) {
+            let author = author.as_ref().unwrap_or(&entry.actor);
+            let roster = self.rosters.before(entry, &self.trust);
+            let name = entry.name();
+            match may_correct(roster, &entry.actor, author) {
+                Err(denial) => drop(self.denied.insert(name, denial.to_string())),
+                Ok(()) => {
+                    self.denied.remove(&name);
+                    if self.trust.objection(entry).is_none() {
+                        correction.take(entry);
+                    }
+                }
             }
         }
-        let place = self.entries.iter().position(|e| e.name() == target);
-        self.corrections.insert(target, correction);
-        place
+        self.corrections.insert(target.clone(), correction);
     }
 
     fn refold(&mut self, from: usize) {
@@ -282,6 +313,11 @@ impl Ledger {
         if let Some(why) = self.trust.objection(entry) {
             self.incident.apply_bare(&self.entries[i]);
             self.incident.no_effect.insert(name, why);
+            return;
+        }
+        if let Some(why) = self.denied.get(&name) {
+            self.incident.apply_bare(&self.entries[i]);
+            self.incident.no_effect.insert(name, why.clone());
             return;
         }
         match self.corrections.get(&name) {

@@ -6,6 +6,7 @@ use crate::domain::event::{AlertFired, NodeState, PeerReported, RosterPinned, Sc
 use crate::domain::id::{EntryRef, IncidentId, NodeId, OperatorId, PersonId, RoleId, RunId, WriterId};
 use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Order, Task};
 use crate::domain::incident::roles::Role;
+use crate::domain::policy::Raise;
 use crate::domain::run::Run;
 use crate::domain::time::At;
 
@@ -134,6 +135,8 @@ pub struct Incident {
     pub writers: BTreeMap<WriterId, Writer>,
     /// Entries struck out.
     pub struck: BTreeSet<EntryRef>,
+    /// Rights that people took for a while, ended ones included.
+    pub raises: Vec<Raise>,
     /// Entries that changed nothing, and why.
     pub no_effect: BTreeMap<EntryRef, String>,
 }

@@ -76,6 +76,12 @@ impl Trust {
         (!standing.is_trusted()).then(|| format!("{}, and the roster requires signatures", standing.says()))
     }
 
+    /// Whether a roster or a delegation has no effect.
+    #[must_use]
+    pub fn refuses(&self, writer: &crate::domain::id::WriterId, seq: u64) -> bool {
+        self.refused.contains_key(&EntryRef { writer: writer.clone(), seq })
+    }
+
     /// The keys in force where an entry stands: of the last roster before it, of the first one for what stands before that,
     /// else of the anchor.
     #[must_use]

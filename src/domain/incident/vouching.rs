@@ -9,6 +9,7 @@ use crate::domain::event::{ChainEvent, Event, KeyDelegated, RosterPinned};
 use crate::domain::incident::keyring::Keyring;
 use crate::domain::incident::standing::Standing;
 use crate::domain::incident::trust::{Spot, Trust, VOUCHERS_MAX, Voucher};
+use crate::domain::policy::may_pin;
 use crate::domain::statement::{Delegation, SESSION_MAX, Statement};
 
 /// Openings, delegations and rosters of a log, in its order.
@@ -52,11 +53,13 @@ impl Vouching {
                 trust.refused.insert(entry.name(), why);
             }
         }
+        let mut before: Option<&RosterPinned> = None;
         for entry in good() {
-            if let Event::Chain(ChainEvent::Pinned(roster)) = &entry.event
-                && let Err(why) = pin(&mut trust, roster, entry)
-            {
-                trust.refused.insert(entry.name(), why);
+            let Event::Chain(ChainEvent::Pinned(roster)) = &entry.event else { continue };
+            let level = may_pin(before, roster, &entry.actor).map_err(|denial| denial.to_string());
+            match level.and_then(|()| pin(&mut trust, roster, entry)) {
+                Ok(()) => before = Some(roster),
+                Err(why) => drop(trust.refused.insert(entry.name(), why)),
             }
         }
         trust

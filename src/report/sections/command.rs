@@ -41,6 +41,23 @@ pub(in crate::report) fn roles(page: &mut Page, source: &Source<'_>) {
             cite(&entry.name())
         ));
     }
+    raises(page, source);
+}
+
+/// Rights that people took for a while: each with its reason, for a review asks why nobody was there who might.
+fn raises(page: &mut Page, source: &Source<'_>) {
+    for raise in &source.incident().raises {
+        let role = raise.role.as_ref().map(|r| format!(" and {}", inline(r.as_str()))).unwrap_or_default();
+        let end = if raise.ended.is_some() { "given back" } else { "ran out" };
+        page.item(&format!(
+            "**Break-glass**: {} acted as commander{role} from {} to {} ({end}): {} {}",
+            inline(raise.person.as_str()),
+            raise.from.hms(),
+            raise.end().hms(),
+            inline(&raise.reason),
+            cite(&raise.id)
+        ));
+    }
 }
 
 pub(in crate::report) fn decisions(page: &mut Page, source: &Source<'_>) {

@@ -86,6 +86,7 @@ pub fn started() -> RunStarted {
         for_others: vec!["go".into()],
         params: [("node".to_owned(), "val-1".to_owned())].into(),
         host: "h".to_owned(),
+        roles: Default::default(),
     }
 }
 

@@ -12,7 +12,11 @@ pub(super) fn doing(model: &Model) -> Vec<Said> {
         return vec![Said::new(Tone::Quiet, "no incident is declared")];
     };
     let incident = ledger.incident();
-    let mut said: Vec<Said> = incident.runs.values().filter(|r| !r.is_done()).map(|r| run(model, r)).collect();
+    let glass = incident
+        .raises_at(model.now)
+        .map(|r| Said::new(Tone::Bad, format!("{} BREAK-GLASS until {}", r.person, r.end().hm())));
+    let mut said: Vec<Said> = glass.collect();
+    said.extend(incident.runs.values().filter(|r| !r.is_done()).map(|r| run(model, r)));
     said.extend(tasks(incident, model.now));
     if said.is_empty() {
         said.push(Said::new(Tone::Quiet, "nothing is under way: b opens a runbook, t gives a task"));

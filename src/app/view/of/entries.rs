@@ -4,7 +4,7 @@ use crate::app::model::Model;
 use crate::app::view::timeline::{EntryRow, Timeline};
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::entry::{Entry, Source};
-use crate::domain::event::{Event, HealthEvent, NodeState, RecordEvent, RunEvent, StepOutcome, WordEvent};
+use crate::domain::event::{AccessEvent, Event, HealthEvent, NodeState, RecordEvent, RunEvent, StepOutcome, WordEvent};
 use crate::domain::incident::Ledger;
 
 /// Rows made beyond the screen's own, so that a cursor near the edge finds its neighbours.
@@ -81,6 +81,8 @@ fn tone(event: &Event) -> Tone {
         Event::Run(RunEvent::StepFinished(f)) if f.outcome != StepOutcome::Passed => Tone::Bad,
         Event::Word(WordEvent::Concern(c)) if c.answers.is_none() => Tone::Due,
         Event::Word(WordEvent::Report(_)) => Tone::Reported,
+        Event::Access(AccessEvent::Raised(_)) => Tone::Bad,
+        Event::Access(_) => Tone::Warn,
         _ => Tone::Plain,
     }
 }

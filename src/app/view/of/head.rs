@@ -89,10 +89,17 @@ fn orders(incident: &Incident) -> Vec<Said> {
     incident.standing_orders().map(order).collect()
 }
 
-/// What is wrong with our own eyes, disk or files; said only when something is.
+/// Rights that somebody took, as long as they hold.
+fn raised(raise: &crate::domain::policy::Raise) -> String {
+    let role = raise.role.as_ref().map(|r| format!(" and {r}")).unwrap_or_default();
+    format!("BREAK-GLASS: {} acts as commander{role} until {}: {}", raise.person, raise.end().hms(), raise.reason)
+}
+
+/// What is wrong with our own eyes, disk or files, and rights that somebody took; said only when something is.
 fn alarms(model: &Model) -> Vec<Said> {
     let mut said = Vec::new();
     let mut say = |text: String| said.push(Said::new(Tone::Bad, text));
+    model.ledger().iter().flat_map(|l| l.incident().raises_at(model.now)).for_each(|r| say(raised(r)));
     if let Some(case) = &model.case {
         if !case.held.is_empty() {
             say(format!("{} entries not yet on disk", case.held.len()));

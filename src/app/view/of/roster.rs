@@ -34,12 +34,24 @@ pub(super) fn roster(model: &Model) -> Roster {
     };
     let incident = ledger.incident();
     let tasks = incident.open_tasks().map(|t| task(t, model.now)).collect();
-    let hint = (incident.roster.is_none()).then(|| "No roster: everybody may do everything.".into());
+    let hint = freedom(model, incident).map(Into::into);
     Roster {
         roles: roles(model).into_iter().map(|r| role(incident, r, model.now)).collect(),
         tasks,
         here: here(model),
         hint,
+    }
+}
+
+/// What rules leave open; said, for nobody should believe that they are held where they are not.
+fn freedom(model: &Model, incident: &Incident) -> Option<&'static str> {
+    let free = "No roster: everybody may do everything.";
+    match &incident.roster {
+        None if model.roster.people.is_empty() => Some(free),
+        None => None,
+        Some(pinned) if pinned.people.is_empty() => Some(free),
+        Some(pinned) if !pinned.has_levels() => Some("The roster names no levels: whoever is in it may do everything."),
+        Some(_) => None,
     }
 }
 
