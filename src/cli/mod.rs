@@ -10,6 +10,7 @@ mod outcome;
 mod own_key;
 mod print;
 mod record;
+mod signing;
 mod start;
 mod verb;
 mod verbs;

@@ -10,6 +10,7 @@ use crate::domain::roster::Roster;
 use crate::keys::own;
 use crate::keys::own::OwnKey;
 use crate::runtime::signing::KeySurroundings;
+use crate::runtime::signing::NoSession;
 
 /// The roster; a broken one is refused rather than taken for none, for without it everybody may do everything.
 ///
@@ -26,6 +27,18 @@ pub fn roster(context: &Context) -> Result<Roster, CliError> {
 pub fn find(context: &Context, may_ask: bool) -> Result<Result<OwnKey, String>, CliError> {
     let (roster, person) = (roster(context)?, context.actor()?);
     find_among(context, KeySurroundings::look(), &roster, &person, may_ask)
+}
+
+/// The own key for a session, or why there is none, and whether somebody expects one: it is named, or the roster has it.
+pub fn for_session(context: &Context) -> Result<OwnKey, NoSession> {
+    let expected = |context: &Context| {
+        let (roster, person) = (roster(context).ok()?, context.actor().ok()?);
+        let config = load_config(&context.paths().ok()?.config()).value;
+        let listed = roster.person(person.as_str()).is_some_and(|p| !p.keys.is_empty());
+        Some(listed || config.key.is_some() || KeySurroundings::look().named.is_some())
+    };
+    let found = find(context, false).unwrap_or_else(|why| Err(why.to_string()));
+    found.map_err(|why| NoSession { why, expected: expected(context).unwrap_or(true) })
 }
 
 /// The key to sign a document with: `named` where it is, and any the agent has otherwise. Operators need no roster.

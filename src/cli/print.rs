@@ -9,6 +9,12 @@ use serde::Serialize;
 use crate::cli::outcome::CliError;
 use crate::domain::text::is_forbidden;
 
+/// A line of talk from where no printer is at hand: while a key is waited for.
+pub fn aside(text: &str) {
+    // A stderr that cannot be written leaves nowhere to say so.
+    drop(writeln!(std::io::stderr(), "{}", clean(text)));
+}
+
 /// stdout and stderr, with the manners above.
 pub struct Printer {
     out: BufWriter<std::io::Stdout>,
@@ -62,8 +68,7 @@ impl Printer {
     /// A line of talk, to stderr.
     #[expect(clippy::unused_self, reason = "talk is the printer's business; a verb has no other way to speak")]
     pub fn talk(&mut self, text: &str) {
-        // A stderr that cannot be written leaves nowhere to say so.
-        drop(writeln!(std::io::stderr(), "{}", clean(text)));
+        aside(text);
     }
 
     /// Writes what is left.

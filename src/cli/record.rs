@@ -9,7 +9,9 @@ use crate::cli::context::Context;
 use crate::cli::manner::Manner;
 use crate::cli::manner::moment;
 use crate::cli::outcome::CliError;
+use crate::cli::own_key;
 use crate::cli::own_key::roster;
+use crate::cli::signing;
 use crate::cli::which;
 use crate::cli::which::Chosen;
 use crate::config::Loaded;
@@ -25,11 +27,11 @@ use crate::domain::entry::Disclosure;
 use crate::domain::entry::Entry;
 use crate::domain::entry::NewEntry;
 use crate::domain::entry::Source;
-use crate::domain::event::ChainEvent;
 use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Ledger;
 use crate::domain::policy::attempt;
+use crate::domain::roster::Signatures;
 use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
@@ -67,6 +69,10 @@ pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Resul
 /// # Errors
 /// Wrong use (2), refused (3), or could not (4).
 pub fn declare(context: &mut Context, manner: &Manner, title: &str, command: Command) -> Result<(), CliError> {
+    // Found out before a folder is made.
+    if roster(context)?.signatures == Signatures::Required {
+        own_key::for_session(context).map_err(signing::refused)?;
+    }
     let incidents = context.paths()?.incidents();
     let nowhere = |id: IncidentId, dir| Chosen {
         id,
@@ -139,16 +145,14 @@ pub fn sound<T>(loaded: Loaded<T>) -> Result<T, CliError> {
 
 fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
     let written = written(context, chosen, entries)?;
-    let own =
-        written.iter().filter(|e| !matches!(e.event, Event::Chain(ChainEvent::Opened(_) | ChainEvent::Pinned(_))));
-    for entry in own {
+    for entry in written.iter().filter(|e| !matches!(e.event, Event::Chain(_))) {
         tell(context, manner, &chosen.id, entry)?;
     }
     Ok(())
 }
 
-/// Written and on the disk.
-fn written(context: &Context, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
+/// Written, signed where it can be, and on the disk.
+fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
     let known = &chosen.ledger.incident().network;
     let network = if known.is_empty() {
         // A broken configuration must not keep anybody from declaring: the name is then the one without a file.
@@ -165,6 +169,7 @@ fn written(context: &Context, chosen: &Chosen, entries: Vec<NewEntry>) -> Result
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
+    entries.splice(0..0, signing::sign(context, &journal, chosen)?);
     journal.append_or_give_up(entries, DISK_LIMIT).map_err(|why| match why {
         journal::AppendError::Refused(why) => CliError::usage(why),
         why => CliError::failed(why),

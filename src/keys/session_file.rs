@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -41,11 +42,13 @@ pub struct Session {
     /// For whom.
     pub person: PersonId,
     /// With what.
-    pub key: SessionKey,
+    pub key: Arc<SessionKey>,
     /// From when on.
     pub from: At,
     /// Until when.
     pub expires: At,
+    /// The own key asks somebody before it signs, as far as is known: it is not asked without need then.
+    pub asks: bool,
     /// The own key's word for it, as soon as there is one.
     pub voucher: Option<Voucher>,
 }
@@ -97,6 +100,7 @@ struct Kept {
     seed: String,
     from: At,
     expires: At,
+    asks: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     statement: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,8 +155,8 @@ impl Session {
         }
         let seed = STANDARD.decode(&kept.seed).ok().and_then(|seed| <[u8; 32]>::try_from(seed).ok());
         let key = SessionKey::from_seed(seed.ok_or("holds no key")?).map_err(|why| why.to_string())?;
-        let Kept { incident, person, from, expires, .. } = kept;
-        let mut session = Self { incident, person, key, from, expires, voucher: None };
+        let Kept { incident, person, from, expires, asks, .. } = kept;
+        let mut session = Self { incident, person, key: Arc::new(key), from, expires, asks, voucher: None };
         if let (Some(statement), Some(sig)) = (kept.statement, kept.sig) {
             session.voucher = Some(session.vouched(statement, sig)?);
         }
@@ -187,6 +191,7 @@ impl Session {
             seed: STANDARD.encode(self.key.seed()),
             from: self.from,
             expires: self.expires,
+            asks: self.asks,
             statement: voucher.map(|v| v.statement.clone()),
             sig: voucher.map(|v| v.sig.clone()),
         };

@@ -13,6 +13,7 @@ mod cli_doctor;
 mod cli_incident;
 mod cli_peer;
 mod cli_setup;
+mod cli_signing;
 mod cli_watch;
 mod config_file;
 mod config_roster;

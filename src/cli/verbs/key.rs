@@ -161,7 +161,7 @@ fn renew(context: &mut Context) -> Result<(), CliError> {
     let mut session = sessions.make(&chosen.id, &person, now).map_err(CliError::failed)?;
     context.out.talk(&format!("{} ({}): {}", own.key().fingerprint(), own.road_words(), own.awaited()));
     match vouch(&own, &session, TOUCH_LIMIT) {
-        Ok(vouched) => session.voucher = Some(vouched.voucher),
+        Ok(vouched) => (session.voucher, session.asks) = (Some(vouched.voucher), vouched.asked),
         Err(why) => {
             // Nothing was signed with it: without its voucher it would only confuse.
             sessions.forget(&chosen.id, &person).map_err(CliError::failed)?;

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::following::{Allowed, Following};
 use crate::cli::outcome::CliError;
 use crate::cli::record;
+use crate::cli::signing;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::Command;
 use crate::domain::decide::decide;
@@ -198,6 +199,10 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
     let who = options.person.clone();
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
+    let first = signing::sign(context, &journal, &chosen)?;
+    if !first.is_empty() {
+        journal.append(first).map_err(CliError::failed)?;
+    }
     let open = chosen.ledger.incident().runs.values().find(|r| r.runbook.as_str() == args.id && !r.is_done());
     let (book, run, secrets) = match open.filter(|_| !args.new) {
         Some(open) => {

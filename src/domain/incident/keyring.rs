@@ -81,7 +81,8 @@ impl Keyring {
     }
 
     /// Whether nobody signs.
-    pub(super) const fn is_off(&self) -> bool {
+    #[must_use]
+    pub const fn is_off(&self) -> bool {
         matches!(self.signatures, Signatures::Off)
     }
 

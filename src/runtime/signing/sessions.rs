@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -83,9 +84,10 @@ impl Sessions {
         let session = Session {
             incident: incident.clone(),
             person: person.clone(),
-            key: SessionKey::generate()?,
+            key: Arc::new(SessionKey::generate()?),
             from,
             expires: from.plus(SESSION_MAX),
+            asks: true,
             voucher: None,
         };
         self.keep(&session)?;
