@@ -38,6 +38,7 @@ mod journal_full_disk;
 mod journal_power;
 mod journal_recipes;
 mod journal_seal;
+mod journal_states;
 mod journal_verify;
 mod journal_writer;
 mod keys_mutations;

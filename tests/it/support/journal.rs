@@ -46,6 +46,8 @@ pub enum Failure {
     ShortWrite(i32),
     /// Writes all, and the sync fails.
     Sync(i32),
+    /// The next sync fails, and none after it.
+    SyncOnce(i32),
     /// The sync does not return until the failure is lifted.
     Hang,
 }
@@ -80,6 +82,10 @@ impl Disk for FailingDisk {
     fn sync(&mut self, file: &File) -> io::Result<()> {
         match self.now() {
             Failure::Sync(code) => Err(io::Error::from_raw_os_error(code)),
+            Failure::SyncOnce(code) => {
+                self.set(Failure::None);
+                Err(io::Error::from_raw_os_error(code))
+            }
             Failure::Hang => {
                 drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |f| *f == Failure::Hang));
                 RealDisk.sync(file)
