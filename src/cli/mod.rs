@@ -5,6 +5,7 @@ mod console;
 mod context;
 mod doctor;
 mod following;
+mod lines;
 mod manner;
 mod outcome;
 mod own_key;

@@ -35,6 +35,7 @@ mod journal_files;
 mod journal_follow;
 mod journal_format;
 mod journal_full_disk;
+mod journal_kill;
 mod journal_power;
 mod journal_recipes;
 mod journal_seal;

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
 use crate::cli::record::record;
+use crate::cli::record::record_lines;
 use crate::domain::command::Command;
 use crate::domain::command::WordCommand;
 
@@ -20,9 +21,10 @@ fn word(context: &mut Context, manner: &Manner, command: WordCommand) -> Result<
 #[command(after_help = "\
 Examples:
   warroom note northstake says they are on it
-  warroom note --happened 02:50 --disclosure internal \"the pager was muted\"")]
+  warroom note --happened 02:50 --disclosure internal \"the pager was muted\"
+  tail -f node.log | grep --line-buffered ERROR | warroom note -")]
 pub struct Note {
-    /// The words
+    /// The words; `-` for a remark from each line of the input
     #[arg(required = true, num_args = 1..)]
     text: Vec<String>,
     #[command(flatten)]
@@ -35,6 +37,9 @@ impl Note {
     /// # Errors
     /// As [`record`].
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
+        if self.text == ["-"] {
+            return record_lines(context, &self.manner, std::io::stdin());
+        }
         word(context, &self.manner, WordCommand::Note(self.text.join(" ")))
     }
 }
