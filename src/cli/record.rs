@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::lines::Lines;
 use crate::cli::manner::Manner;
 use crate::cli::manner::moment;
 use crate::cli::outcome::CliError;
@@ -18,6 +19,7 @@ use crate::config::Loaded;
 use crate::config::load_config;
 use crate::domain::command::Command;
 use crate::domain::command::Request;
+use crate::domain::command::WordCommand;
 use crate::domain::decide::Refusal;
 use crate::domain::decide::Rejection;
 use crate::domain::decide::UNNAMED;
@@ -145,6 +147,10 @@ pub fn sound<T>(loaded: Loaded<T>) -> Result<T, CliError> {
 
 fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
     let written = written(context, chosen, entries)?;
+    tell_all(context, manner, chosen, &written)
+}
+
+fn tell_all(context: &mut Context, manner: &Manner, chosen: &Chosen, written: &[Entry]) -> Result<(), CliError> {
     for entry in written.iter().filter(|e| !matches!(e.event, Event::Chain(_))) {
         tell(context, manner, &chosen.id, entry)?;
     }
@@ -153,6 +159,13 @@ fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<
 
 /// Written, signed where it can be, and on the disk.
 fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
+    let journal = open(context, chosen)?;
+    entries.splice(0..0, signing::sign(context, &journal, chosen)?);
+    save(&journal, entries)
+}
+
+/// This person's chain in the chosen incident.
+fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
     let known = &chosen.ledger.incident().network;
     let network = if known.is_empty() {
         // A broken configuration must not keep anybody from declaring: the name is then the one without a file.
@@ -169,11 +182,41 @@ fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Re
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
-    entries.splice(0..0, signing::sign(context, &journal, chosen)?);
+    Ok(journal)
+}
+
+/// On the disk, or truthfully not.
+fn save(journal: &Journal, entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
     journal.append_or_give_up(entries, DISK_LIMIT).map_err(|why| match why {
         journal::AppendError::Refused(why) => CliError::usage(why),
         why => CliError::failed(why),
     })
+}
+
+/// Records each line that comes in (empty ones left out) as a remark of its own, until the input ends. What came while the
+/// disk was busy goes to it together. Each is told once it is on the disk.
+///
+/// # Errors
+/// As [`record`], at the first line that cannot be recorded; those that were told before it are.
+pub fn record_lines(
+    context: &mut Context,
+    manner: &Manner,
+    from: impl std::io::Read + Send + 'static,
+) -> Result<(), CliError> {
+    let chosen = which::for_writing(context)?;
+    let journal = open(context, &chosen)?;
+    let mut entries = signing::sign(context, &journal, &chosen)?;
+    let lines = Lines::of(from).map_err(CliError::failed)?;
+    while let Some(batch) = lines.next() {
+        for line in batch {
+            let note = WordCommand::Note(line.map_err(CliError::failed)?);
+            entries.extend(decided(context, manner, &chosen, Command::Word(note))?);
+        }
+        let written = save(&journal, std::mem::take(&mut entries))?;
+        tell_all(context, manner, &chosen, &written)?;
+        context.out.flush();
+    }
+    Ok(())
 }
 
 fn tell(context: &mut Context, manner: &Manner, incident: &IncidentId, entry: &Entry) -> Result<(), CliError> {
