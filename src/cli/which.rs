@@ -11,6 +11,7 @@ use crate::journal;
 use crate::journal::Fault;
 use crate::journal::Head;
 use crate::journal::Note;
+use crate::runtime::standings::{self, Brief, Folded, Standings};
 
 /// An incident with its log.
 pub struct Chosen {
@@ -28,18 +29,28 @@ pub struct Chosen {
     pub notes: Vec<Note>,
 }
 
-impl Chosen {
+/// An incident of this home as the choice among them needs it.
+struct Seen {
+    id: IncidentId,
+    dir: PathBuf,
+    brief: Brief,
+    /// Its log, where it is open and was folded to say so.
+    folded: Option<Box<Folded>>,
+}
+
+impl Seen {
     /// In a line, for a list of incidents.
     fn line(&self) -> String {
-        let incident = self.ledger.incident();
-        let status = incident.status.map_or("not declared", |s| s.as_str());
-        let drill = if incident.drill { " DRILL" } else { "" };
-        format!("{}  SEV-{} {status}{drill}  {}", self.id, incident.severity, incident.title)
+        let status = self.brief.status.map_or("not declared", |s| s.as_str());
+        let drill = if self.brief.drill { " DRILL" } else { "" };
+        format!("{}  SEV-{} {status}{drill}  {}", self.id, self.brief.severity, self.brief.title)
     }
 
-    fn is_open(&self) -> bool {
-        let incident = self.ledger.incident();
-        incident.is_open() && !incident.drill
+    fn chosen(self) -> Chosen {
+        let folded = self.folded.map_or_else(|| standings::fold(&self.dir), |folded| *folded);
+        let Folded { loaded, ledger } = folded;
+        let (heads, faults, notes) = (loaded.heads, loaded.faults, loaded.notes);
+        Chosen { id: self.id, dir: self.dir, ledger, heads, faults, notes }
     }
 }
 
@@ -51,9 +62,9 @@ pub fn for_writing(context: &mut Context) -> Result<Chosen, CliError> {
     if let Some(id) = context.global.incident.clone().filter(|i| !i.is_empty()) {
         return named(context, &id);
     }
-    let mut open: Vec<Chosen> = all(context)?.into_iter().filter(Chosen::is_open).collect();
+    let mut open: Vec<Seen> = all(context)?.into_iter().filter(|s| s.brief.is_open()).collect();
     match (open.pop(), open.is_empty()) {
-        (Some(only), true) => Ok(only),
+        (Some(only), true) => Ok(only.chosen()),
         (None, _) => Err(CliError::usage("no incident is open; declare one: warroom declare --severity 2 \"TITLE\"")),
         (Some(last), false) => {
             open.push(last);
@@ -76,9 +87,9 @@ pub fn for_reading(context: &mut Context, id: Option<&str>) -> Result<Chosen, Cl
         return named(context, &id);
     }
     let mut all = all(context)?;
-    let mut open = all.iter().enumerate().filter(|(_, c)| c.is_open()).map(|(i, _)| i);
+    let mut open = all.iter().enumerate().filter(|(_, s)| s.brief.is_open()).map(|(i, _)| i);
     // The newest is the one that was written to last on this disk: a drill's own time says nothing about that.
-    let written = |c: &Chosen| std::fs::metadata(c.dir.join("log")).and_then(|m| m.modified()).ok();
+    let written = |c: &Seen| std::fs::metadata(c.dir.join("log")).and_then(|m| m.modified()).ok();
     let newest = || (0..all.len()).max_by_key(|i| (written(&all[*i]), all[*i].id.clone()));
     let several = all.len() > 1;
     let chosen = match (open.next(), open.next()) {
@@ -87,7 +98,7 @@ pub fn for_reading(context: &mut Context, id: Option<&str>) -> Result<Chosen, Cl
     };
     match chosen {
         Some(at) => {
-            let chosen = all.swap_remove(at);
+            let chosen = all.swap_remove(at).chosen();
             if several {
                 context.out.talk(&format!("incident {}", chosen.id));
             }
@@ -107,17 +118,22 @@ fn named(context: &Context, id: &str) -> Result<Chosen, CliError> {
             if known.is_empty() { "there is none yet".to_owned() } else { format!("there are {}", known.join(", ")) };
         return Err(CliError::Usage(format!("no incident `{id}` in {}; {list}", incidents.display())));
     }
-    Ok(load(id.into(), dir))
+    let (id, folded) = (IncidentId::from(id), None);
+    let brief = Brief { status: None, severity: 0, drill: false, title: String::new() };
+    Ok(Seen { id, dir, brief, folded }.chosen())
 }
 
-fn all(context: &Context) -> Result<Vec<Chosen>, CliError> {
-    let incidents = context.paths()?.incidents();
-    let ids = journal::list_incidents(&incidents).map_err(CliError::failed)?;
-    Ok(ids.into_iter().map(|id| load(id.clone(), incidents.join(id.as_str()))).collect())
-}
-
-fn load(id: IncidentId, dir: PathBuf) -> Chosen {
-    let loaded = journal::load(&dir);
-    let (heads, faults, notes) = (loaded.heads, loaded.faults, loaded.notes);
-    Chosen { id, dir, ledger: Ledger::of(loaded.entries), heads, faults, notes }
+fn all(context: &Context) -> Result<Vec<Seen>, CliError> {
+    let paths = context.paths()?;
+    let ids = journal::list_incidents(&paths.incidents()).map_err(CliError::failed)?;
+    let mut standings = Standings::open(&paths.state_dir);
+    let mut all = Vec::new();
+    for id in &ids {
+        let dir = paths.incident(id.as_str());
+        let (brief, folded) = standings.look(id, &dir);
+        let folded = folded.filter(|_| brief.is_open());
+        all.push(Seen { id: id.clone(), dir, brief, folded });
+    }
+    standings.keep(&ids);
+    Ok(all)
 }

@@ -6,6 +6,7 @@ pub mod paths;
 pub mod peer_watch;
 pub mod recorder;
 pub mod signing;
+pub mod standings;
 pub mod steps;
 pub mod supervisor;
 pub mod terminal;

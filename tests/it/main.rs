@@ -62,6 +62,7 @@ mod runbook_params;
 mod runbook_parse;
 mod runbook_resume;
 mod runbook_shipped;
+mod runtime_standings;
 mod screens_fixture;
 mod screens_house;
 mod screens_model;

@@ -30,6 +30,7 @@ use crate::runtime::paths::Paths;
 use crate::runtime::peer_watch::Watched;
 use crate::runtime::peer_watch::round;
 use crate::runtime::peer_watch::watch_peers;
+use crate::runtime::standings::Standings;
 use crate::telemetry::Http;
 use crate::telemetry::Pollers;
 use crate::telemetry::QUEUE;
@@ -164,11 +165,10 @@ impl Eyes {
             return Some((id, folder.clone()));
         }
         let ids = journal::list_incidents(&incidents).ok()?;
-        let folders = ids.into_iter().rev().map(|id| (id.to_string(), incidents.join(id.as_str())));
-        folders.into_iter().find(|(_, folder)| {
-            let ledger = crate::domain::incident::Ledger::of(journal::load(folder).entries);
-            ledger.incident().is_open() && !ledger.incident().drill
-        })
+        // What is found is not kept: watching writes nothing.
+        let mut standings = Standings::open(&self.paths.state_dir);
+        let open = ids.into_iter().rev().find(|id| standings.look(id, &incidents.join(id.as_str())).0.is_open())?;
+        Some((open.to_string(), incidents.join(open.as_str())))
     }
 }
 

@@ -9,10 +9,10 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher, recommended_watcher};
 
 use crate::app::msg::{Msg, WorldMsg};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Ledger;
 use crate::journal;
 use crate::runbook::shelf::Shelf;
 use crate::runtime::console::hands::{Tools, shown};
+use crate::runtime::standings::Standings;
 use crate::ui::theme::{Theme, choose};
 
 /// Editors write a file in several steps; this long after the last one it is read.
@@ -109,13 +109,14 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
         }
         let now = incidents(tools);
         fresh.extend(now.difference(&known).cloned());
-        fresh.retain(|id| match standing(&tools.paths.incident(id.as_str())) {
-            Standing::Open => {
+        let mut standings = Standings::open(&tools.paths.state_dir);
+        fresh.retain(|id| {
+            let (brief, _) = standings.look(id, &tools.paths.incident(id.as_str()));
+            if brief.is_open() {
                 tools.tell(Msg::World(WorldMsg::Appeared(id.clone())));
-                false
             }
-            Standing::Over => false,
-            Standing::Undeclared => now.contains(id),
+            // Its log does not say yet what it is.
+            brief.status.is_none() && !brief.drill && now.contains(id)
         });
         known = now;
     }
@@ -154,8 +155,10 @@ fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
 
 /// The only open incident that is no drill; with several, the newest, and the others are named.
 fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentId> {
-    let open: Vec<&IncidentId> =
-        known.iter().filter(|id| standing(&tools.paths.incident(id.as_str())) == Standing::Open).collect();
+    let mut standings = Standings::open(&tools.paths.state_dir);
+    let is_open = |id: &&IncidentId| standings.look(id, &tools.paths.incident(id.as_str())).0.is_open();
+    let open: Vec<&IncidentId> = known.iter().filter(is_open).collect();
+    standings.keep(&known.iter().cloned().collect::<Vec<_>>());
     let newest = open.last().map(|id| (*id).clone());
     if open.len() > 1 {
         let names: Vec<&str> = open.iter().map(|id| id.as_str()).collect();
@@ -163,25 +166,4 @@ fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentI
         tools.tell(Tools::warn(words));
     }
     newest
-}
-
-/// How an incident of this home stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// Its log does not say yet.
-    Undeclared,
-    /// People work on it.
-    Open,
-    /// Nobody does any more, or it is a drill.
-    Over,
-}
-
-fn standing(folder: &Path) -> Standing {
-    let ledger = Ledger::of(journal::load(folder).entries);
-    let incident = ledger.incident();
-    match incident.status {
-        None if !incident.drill => Standing::Undeclared,
-        Some(status) if status.is_open() && !incident.drill => Standing::Open,
-        _ => Standing::Over,
-    }
 }
