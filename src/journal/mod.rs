@@ -1,5 +1,6 @@
 //! Entries on disk: format, chain, hybrid clock, writer, reader, merge, verify; and the files beside the log.
 
+mod allowed;
 mod chain;
 mod chain_file;
 mod claim;
@@ -27,9 +28,14 @@ mod strict;
 mod tail;
 mod teller;
 mod verify;
+mod verify_heads;
+mod verify_seals;
 mod writer;
 
 pub use crate::domain::writer_name::{NAME_MAX, decode_name, encode_name};
+pub use allowed::{
+    ALLOWED_SIGNERS, AllowedSigner, allowed_signers, keep_allowed_signers, load_anchor, read_allowed_signers,
+};
 pub use chain::{Hash, Head};
 pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};

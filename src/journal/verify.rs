@@ -1,13 +1,15 @@
 //! Checks a whole incident: every chain, every line, and what the chains say of each other. Repairs nothing.
-//! Must not write. Signatures are not checked here.
+//! Must not write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::domain::entry::{Disclosure, Entry};
-use crate::domain::event::Event;
+use crate::domain::event::{ChainEvent, Event};
 use crate::domain::id::WriterId;
+use crate::domain::incident::Trust;
 use crate::domain::time::At;
+use crate::journal::allowed::load_anchor;
 use crate::journal::chain::Head;
 use crate::journal::fault::{Fault, Note};
 use crate::journal::forks;
@@ -15,7 +17,10 @@ use crate::journal::incidents;
 use crate::journal::name;
 use crate::journal::reader::{scan_all, torn_note, void_notes};
 use crate::journal::scan::Scan;
+use crate::journal::seal;
 use crate::journal::strict;
+use crate::journal::verify_heads::check_heads;
+use crate::journal::verify_seals::{Sealed, check_lines, check_statements, is_of_interest, without_anchor};
 
 /// One chain, as found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +33,12 @@ pub struct ChainReport {
     pub lines: u64,
     /// The last of them.
     pub head: Option<Head>,
-    /// How many of them carry a signature (not whether it is good).
+    /// How many of them carry a signature.
     pub signed: u64,
+    /// How many of them carry a good one.
+    pub good: u64,
+    /// How many of them are known to be by the person whose chain it is.
+    pub trusted: u64,
 }
 
 /// What was found.
@@ -66,6 +75,8 @@ struct Gathered {
     unknown: BTreeMap<(WriterId, String), (u64, u64)>,
     /// The first line of a drill and of none.
     drill: BTreeMap<bool, (WriterId, u64)>,
+    /// What trust is made of, and what carries a statement; all with their signatures looked at.
+    matters: Vec<Entry>,
 }
 
 impl Gathered {
@@ -95,6 +106,18 @@ impl Gathered {
             let kind = &unknown.kind;
             self.unknown.entry((writer.clone(), kind.clone())).or_insert((line, 0)).1 += 1;
         }
+        if is_of_interest(&entry.event) {
+            let mut matter = entry.clone();
+            if matter.seal.is_signed() {
+                matter.seal = seal::check(raw);
+            }
+            if matter.rare.proof.is_none()
+                && let Some(proof) = seal::proof_of(&matter.event)
+            {
+                matter.rare.proof = Some(proof);
+            }
+            self.matters.push(matter);
+        }
         let named = entry.rare.seen.iter().cloned().map(|(of, head)| (of, head, writer.clone(), line, entry.at));
         self.seen.extend(named);
     }
@@ -117,15 +140,54 @@ pub fn verify(dir: &Path) -> Report {
     faults.extend(loose_ends(&scans, &files));
     faults.extend(mixed_drill(&gathered, &place));
     faults.extend(forks::forks(dir));
+    let mut notes = notes(&scans, &gathered, &place);
+    let good = signatures(dir, &scans, &gathered, &mut faults, &mut notes);
+    faults.extend(check_heads(&gathered.matters, &good.0, &files, &place));
     faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    let chains: Vec<_> = scans.iter().map(|scan| chain_report(scan, &gathered)).collect();
-    Report { entries: chains.iter().map(|c| c.lines).sum(), notes: notes(&scans, &gathered, &place), chains, faults }
+    let chains: Vec<_> = scans.iter().map(|scan| chain_report(scan, &gathered, &good.1)).collect();
+    Report { entries: chains.iter().map(|c| c.lines).sum(), notes, chains, faults }
 }
 
-fn chain_report(scan: &Scan, gathered: &Gathered) -> ChainReport {
+/// By chain: lines with a good signature, and lines by the person whose chain it is.
+type Good = BTreeMap<WriterId, (u64, u64)>;
+
+/// Every signature, and whose it is.
+fn signatures(
+    dir: &Path,
+    scans: &[Scan],
+    gathered: &Gathered,
+    faults: &mut Vec<Fault>,
+    notes: &mut Vec<Note>,
+) -> (Trust, Good) {
+    let (anchor, odd) = load_anchor(dir);
+    let pinned = gathered.matters.iter().any(|e| matches!(e.event, Event::Chain(ChainEvent::Pinned(_))));
+    // Where the log has a roster, the file beside it decides nothing.
+    notes.extend(odd.into_iter().filter(|_| !pinned));
+    let trust = Trust::of(&gathered.matters, anchor);
+    let lines = if gathered.signed.values().any(|n| *n > 0) || trust.requires() {
+        check_lines(scans, &trust)
+    } else {
+        Sealed::default()
+    };
+    let place = |writer: &WriterId| {
+        let found = scans.iter().find(|scan| scan.links.writer == *writer);
+        found.map_or_else(|| name::file(dir, writer), |scan| scan.file.clone())
+    };
+    let statements = check_statements(&gathered.matters, &trust, &place);
+    notes.extend(without_anchor(&trust, lines.good.values().map(|(good, _)| good).sum(), dir));
+    for found in [&lines, &statements] {
+        faults.extend(found.faults.iter().cloned());
+        notes.extend(found.notes.iter().cloned());
+    }
+    (trust, lines.good)
+}
+
+fn chain_report(scan: &Scan, gathered: &Gathered, good: &Good) -> ChainReport {
     let writer = scan.links.writer.clone();
     let signed = gathered.signed.get(&writer).copied().unwrap_or(0);
-    ChainReport { file: scan.file.clone(), lines: scan.links.next, head: scan.links.head(), signed, writer }
+    let (good, trusted) = good.get(&writer).copied().unwrap_or_default();
+    let (lines, head) = (scan.links.next, scan.links.head());
+    ChainReport { file: scan.file.clone(), lines, head, signed, good, trusted, writer }
 }
 
 /// Lines that others have seen and that are not there, or were recorded later than the line that has seen them.

@@ -40,6 +40,7 @@ mod journal_power;
 mod journal_recipes;
 mod journal_seal;
 mod journal_states;
+mod journal_trust;
 mod journal_verify;
 mod journal_writer;
 mod keys_mutations;

@@ -16,9 +16,12 @@ Examples:
   warroom verify 2026-11-21-finality-stall
   warroom verify /media/usb/incident           any folder with chains in it
 
+Checked are the chains, every signature and whose it is, delegations, rosters, statements, and what people have
+seen of each other's chains (`seen`, checkpoints). Whose key is whose is read from the roster in the log; in a log
+without one, from allowed_signers beside it.
+
 Exit 0: every chain is whole; a torn last line that was never acknowledged is told and is no fault.
-Exit 1: something was changed, cut out or is missing; each fault is named with its file and line.
-Signatures are counted, and not checked by this version: docs/log.md shows how ssh-keygen checks them.")]
+Exit 1: something was changed, cut out, forged or is missing; each fault is named with its file and line.")]
 pub struct Verify {
     /// An incident's id, or a folder
     incident: Option<String>,
@@ -39,6 +42,14 @@ struct Found {
     lines: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    good: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
     says: String,
 }
 
@@ -75,32 +86,48 @@ impl Verify {
 }
 
 fn findings(report: &journal::Report) -> Vec<Found> {
-    let chains = report.chains.iter().map(|chain| Found {
-        id: chain.writer.to_string(),
-        what: "chain",
-        file: chain.file.display().to_string(),
+    let found = |id: String, what, file: &std::path::Path, says| Found {
+        id,
+        what,
+        file: file.display().to_string(),
         line: None,
-        lines: Some(chain.lines),
-        signed: Some(chain.signed),
-        says: format!("{}: {} lines, {} signed", chain.writer, chain.lines, chain.signed),
-    });
-    let faults = report.faults.iter().map(|fault| Found {
-        id: format!("{}:{}", fault.file.display(), fault.line),
-        what: "fault",
-        file: fault.file.display().to_string(),
-        line: Some(fault.line),
         lines: None,
         signed: None,
-        says: format!("FAULT {fault}"),
+        good: None,
+        trusted: None,
+        head: None,
+        mend: None,
+        says,
+    };
+    let chains = report.chains.iter().map(|chain| {
+        let says = format!("{}: {}", chain.writer, signatures(chain));
+        let (signed, good, trusted) = (Some(chain.signed), Some(chain.good), Some(chain.trusted));
+        let head = chain.head.as_ref().map(|head| head.hash.to_string());
+        let base = found(chain.writer.to_string(), "chain", &chain.file, says);
+        Found { lines: Some(chain.lines), signed, good, trusted, head, ..base }
     });
-    let notes = report.notes.iter().map(|note| Found {
-        id: format!("{}:{}", note.file.display(), note.line),
-        what: "note",
-        file: note.file.display().to_string(),
-        line: Some(note.line),
-        lines: None,
-        signed: None,
-        says: format!("note {note}"),
+    let faults = report.faults.iter().map(|fault| {
+        let id = format!("{}:{}", fault.file.display(), fault.line);
+        let base = found(id, "fault", &fault.file, format!("FAULT {fault}"));
+        Found { line: Some(fault.line), mend: Some(fault.mend.clone()), ..base }
+    });
+    let notes = report.notes.iter().map(|note| {
+        let id = format!("{}:{}", note.file.display(), note.line);
+        Found { line: Some(note.line), ..found(id, "note", &note.file, format!("note {note}")) }
     });
     chains.chain(faults).chain(notes).collect()
+}
+
+/// What is known of a chain's signatures, in a few words.
+fn signatures(chain: &journal::ChainReport) -> String {
+    let journal::ChainReport { lines, signed, good, trusted, .. } = chain;
+    match (*signed, *trusted) {
+        (0, _) => format!("{lines} lines, unsigned"),
+        (signed, trusted) if signed == *lines && trusted == *lines => {
+            format!("{lines} lines, all signed by the person whose chain it is")
+        }
+        (signed, trusted) => {
+            format!("{lines} lines, {signed} signed, {good} signatures fit, {trusted} by the person whose chain it is")
+        }
+    }
 }

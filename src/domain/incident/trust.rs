@@ -121,6 +121,63 @@ impl Trust {
         self.sessions.iter().flat_map(|(key, vouchers)| vouchers.iter().map(move |v| (key, v)))
     }
 
+    /// Those whose own key is, in some roster of the log, the person's they speak for, and not revoked.
+    pub fn counting_sessions(&self) -> impl Iterator<Item = (&KeyLine, &Voucher)> {
+        let of_principal = |voucher: &Voucher| {
+            self.rings().any(|ring| ring.owner(&voucher.own).is_some_and(|owner| owner.person == voucher.principal))
+        };
+        self.sessions().filter(move |(key, voucher)| {
+            !self.is_revoked(key) && !self.is_revoked(&voucher.own) && of_principal(voucher)
+        })
+    }
+
+    /// Whose key signed the statement that an entry carries; a key that was not touched where it could have been does not count.
+    ///
+    /// # Errors
+    /// Why that cannot be told, in a sentence.
+    pub fn statement_signer(&self, entry: &Entry) -> Result<PersonId, String> {
+        let wrong = || "its signature does not fit the statement, or was made for something else".to_owned();
+        let proof = entry.rare.proof.as_ref().ok_or_else(wrong)?;
+        if self.is_revoked(&proof.key) {
+            return Err("it is signed with a revoked key".to_owned());
+        }
+        let ring =
+            self.ring_at(entry).ok_or("this log has no roster with keys: nobody can tell whose key signed it")?;
+        if ring.is_shared(&proof.key) {
+            return Err(
+                "the roster gives the key that signed it to several people: nobody can tell who it was".to_owned()
+            );
+        }
+        let owner = ring.owner(&proof.key).ok_or("the key that signed it is nobody's in the roster in force")?;
+        if proof.touched == Some(false) {
+            return Err("nobody touched the hardware key that signed it".to_owned());
+        }
+        Ok(owner.person.clone())
+    }
+
+    /// Whether anything tells whose key is whose.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.rings().any(Keyring::has_keys)
+    }
+
+    /// Rosters and delegations that have no effect, and why.
+    #[must_use]
+    pub const fn refused(&self) -> &BTreeMap<EntryRef, String> {
+        &self.refused
+    }
+
+    /// From the entries that it is made of (openings, delegations, rosters; others are passed over) and what stands in for a roster.
+    #[must_use]
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>, anchor: Option<Keyring>) -> Self {
+        let mut vouching = crate::domain::incident::vouching::Vouching::default();
+        anchor.into_iter().for_each(|ring| vouching.anchor(ring));
+        for entry in entries {
+            vouching.note(entry);
+        }
+        vouching.settle()
+    }
+
     /// Every keyring that was in force, the oldest first.
     pub fn rings(&self) -> impl Iterator<Item = &Keyring> {
         let anchor = if self.rosters.is_empty() { self.anchor.as_ref() } else { None };

@@ -13,6 +13,7 @@ pub mod replies;
 pub mod runner;
 pub mod rust_text;
 pub mod sgr;
+pub mod signed;
 pub mod signer;
 pub mod sim;
 pub mod trusting;

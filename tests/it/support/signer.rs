@@ -106,3 +106,37 @@ pub fn stock_accepts(key: &Key, sig: &str, purpose: &str, message: &[u8]) -> boo
     drop(child.stdin.take().unwrap().write_all(message));
     child.wait().unwrap().success()
 }
+
+/// `ssh-keygen -Y verify` with one file of allowed signers.
+pub struct Stock {
+    allowed: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Stock {
+    /// With this file.
+    pub fn with(allowed: &std::path::Path) -> Self {
+        Self { allowed: allowed.to_owned(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Whether it accepts a signature (bare base64) by `principal` for this purpose at this time (`2026-11-21T03:00:00Z`).
+    pub fn accepts(&self, principal: &str, purpose: &str, time: &str, sig: &str, text: &str) -> Result<(), String> {
+        let file = self.folder.path().join("sig");
+        std::fs::write(&file, armoured(sig)).unwrap();
+        let digits: String = time.chars().filter(char::is_ascii_digit).take(14).collect();
+        let mut child = Command::new("ssh-keygen")
+            .args(["-Y", "verify", "-I", principal, "-n", purpose, &format!("-Overify-time={digits}Z"), "-f"])
+            .arg(&self.allowed)
+            .arg("-s")
+            .arg(&file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("ssh-keygen is needed (package openssh-client)");
+        drop(child.stdin.take().unwrap().write_all(text.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("{principal}, {purpose}: {said}")) }
+    }
+}
