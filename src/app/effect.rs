@@ -49,6 +49,8 @@ pub enum Effect {
     },
     /// Keep a pinned revision's text with the incident, so that the run survives an edit of its file.
     Pin(Box<Runbook>),
+    /// Ask the own key once more to vouch for this console's signatures.
+    AskKey,
     /// The drill's clock.
     Drill(DrillOrder),
     /// Load a theme.

@@ -12,6 +12,7 @@ pub mod notice;
 pub mod palette;
 pub mod pane;
 pub mod screen;
+pub mod signing;
 mod update;
 pub mod verbs;
 pub mod view;

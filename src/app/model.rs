@@ -8,6 +8,7 @@ use crate::app::case::Case;
 use crate::app::msg::{DrillStatus, Recorder};
 use crate::app::notice::{Level, Notice};
 use crate::app::screen::Screen;
+use crate::app::signing::Signing;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::Event;
 use crate::domain::id::{PersonId, RunId, StepId};
@@ -123,6 +124,8 @@ pub struct Model {
     pub screen: Screen,
     /// Words to the person here, the oldest first.
     pub notices: VecDeque<Notice>,
+    /// How this console signs.
+    pub signing: Signing,
     /// Files of ours that cannot be read.
     pub faults: Vec<String>,
     /// A command that was refused here for want of rights: its record, on its way into the log.
@@ -150,6 +153,7 @@ impl Model {
             shelf: Shelf::default(),
             pinned: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            signing: Signing::default(),
             live: None,
             drill: None,
             early: Vec::new(),

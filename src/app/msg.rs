@@ -1,6 +1,7 @@
 //! All that comes into the brain. Each message carries the time and chance it needs.
 
 use crate::app::keymap::Key;
+use crate::app::signing::Signing;
 use crate::domain::entry::Entry;
 use crate::domain::event::InjectDelivered;
 use crate::domain::event::StepFinished;
@@ -211,6 +212,8 @@ pub enum WorldMsg {
     Appeared(IncidentId),
     /// Words to the person at the console.
     Warn(String),
+    /// How this console signs now.
+    Signing(Box<Signing>),
     /// A theme was loaded.
     Theme(String),
     /// The terminal or the system asks us to leave.

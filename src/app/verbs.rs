@@ -17,6 +17,7 @@ pub const CONSOLE_VERBS: &[VerbForm] = &[
     form("step stop", "", "Stop the command that runs."),
     form("open", "INCIDENT", "Open another incident of this home."),
     form("runbooks", "", "Show the runbooks there are."),
+    form("key", "", "Say how this console signs, and ask your own key again where it has not vouched for it."),
     form("theme", "NAME", "Change the colours: dark, light, high-contrast, plain, or one of your own."),
     form("drill pause", "", "Stop the drill's clock, or let it run."),
     form("drill speed", "FACTOR", "How fast the drill's clock runs: 1 to 600."),

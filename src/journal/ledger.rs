@@ -142,6 +142,16 @@ impl Ledger {
         self.queue.len()
     }
 
+    /// The last line of every chain that may be shared; of ours, the last that has its place.
+    pub(super) fn heads(&self) -> Vec<Head> {
+        let links = &self.sides[0].links;
+        let own = links.at.zip(links.next.checked_sub(1)).map(|(at, seq)| {
+            let writer = links.writer.clone();
+            Head { writer, seq, at, hash: links.prev }
+        });
+        self.observed.values().filter(|head| !name::is_internal(&head.writer)).cloned().chain(own).collect()
+    }
+
     /// Takes note of other writers' heads; our own chains are left out.
     pub(super) fn observe(&mut self, heads: &[Head]) {
         for head in heads {

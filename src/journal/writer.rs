@@ -215,6 +215,12 @@ impl Journal {
         self.shared.lock().observe(heads);
     }
 
+    /// The last line known of every chain that may be shared, ours included: what a checkpoint states.
+    #[must_use]
+    pub fn heads(&self) -> Vec<Head> {
+        self.shared.lock().heads()
+    }
+
     /// Gives entries their place and returns at once; what became of them comes as [`JournalEvent::Appended`].
     ///
     /// # Errors

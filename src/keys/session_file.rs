@@ -35,7 +35,7 @@ use crate::keys::sshsig;
 const MAX_FILE: u64 = 64 * 1024;
 
 /// A session: one person, one incident, one host, half a day at most.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     /// In which incident it signs.
     pub incident: IncidentId,

@@ -72,6 +72,7 @@ mod screens_votes;
 mod screens_whole;
 mod share_bundle;
 mod share_merge;
+mod signing_desk;
 mod supervisor_steps;
 mod support;
 mod telemetry_faults;

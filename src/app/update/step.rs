@@ -12,13 +12,18 @@ use crate::domain::event::{
 };
 use crate::domain::id::StepId;
 use crate::domain::run::{Run, StepState};
+use crate::domain::statement::Approval;
+use crate::domain::time::Span;
 use crate::domain::watch::Secret;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
 use crate::runbook::next::{Act, Demand};
 
 /// An end collected later than this after it happened is recorded with the time it happened.
-const LATE: crate::domain::time::Span = crate::domain::time::Span::from_secs(2);
+const LATE: Span = Span::from_secs(2);
+
+/// How long a yes may wait for its signature and its place in the log. Later, it has no effect: things look different by then.
+const APPROVAL_LIFE: Span = Span::from_mins(15);
 
 /// What people are at: the run, its pinned text, the current step.
 struct At<'a> {
@@ -67,7 +72,12 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
         (Some(Act::Cancel), _) => stop(model),
         (Some(Act::Approve), _) => {
             let (run, step) = (here.run.id.clone(), here.step.id.clone());
-            let approval = ApprovalGiven { run, step, statement: String::new(), sig: String::new() };
+            let busy = model.signing.awaited.as_ref().filter(|what| what.contains(&format!("your yes to {step}:")));
+            if let Some(what) = busy {
+                return Err(format!("a signature is awaited already {what}"));
+            }
+            let approval =
+                ApprovalGiven { run, step, statement: statement(model, here.run, &here.step.id), sig: String::new() };
             approve(model, approval)
         }
         (Some(Act::Answer | Act::Choose), _) => {
@@ -95,6 +105,24 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             Ok(Vec::new())
         }
     }
+}
+
+/// What one's own key is to sign for a yes; nothing where the roster has no key of this person, whose plain word counts then.
+fn statement(model: &Model, run: &Run, step: &StepId) -> String {
+    let Some(case) = &model.case else { return String::new() };
+    let ring = case.ledger.trust().ring().filter(|ring| !ring.is_off());
+    if !ring.is_some_and(|ring| ring.has_key_of(model.me.person.as_str())) {
+        return String::new();
+    }
+    let approval = Approval {
+        incident: case.id.clone(),
+        principal: model.me.person.clone(),
+        run: run.id.clone(),
+        step: step.clone(),
+        digest: run.step_digest(step),
+        expires: model.now.plus(APPROVAL_LIFE),
+    };
+    approval.text()
 }
 
 /// What is about to happen, exactly: command, account, host, revision.

@@ -8,6 +8,7 @@ use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::update::{commands, keys, run, step};
 use crate::app::verbs::CONSOLE_VERBS;
+use crate::app::view::signing_words;
 use crate::domain::command::{VERBS, parse};
 
 /// The fastest a drill's clock runs: ten minutes a second.
@@ -44,6 +45,10 @@ pub(super) fn say(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> 
         "step skip" => step::skip(model, rest),
         "open" if !rest.is_empty() => Ok(vec![Effect::Open(rest.into())]),
         "theme" if !rest.is_empty() => Ok(vec![Effect::Theme(rest.to_owned())]),
+        "key" => {
+            model.say(signing_words(model));
+            Ok(vec![Effect::AskKey])
+        }
         "runbooks" => {
             run::open_list(model);
             Ok(Vec::new())

@@ -37,6 +37,12 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
             }
             return vec![Effect::Open(id)];
         }
+        WorldMsg::Signing(signing) => {
+            if let Some(why) = signing.failed.as_ref().filter(|why| model.signing.failed.as_ref() != Some(why)) {
+                model.warn(format!("not signed: {why} (: key asks again)"));
+            }
+            model.signing = *signing;
+        }
         WorldMsg::Theme(name) => model.screen.theme = name,
         WorldMsg::Warn(words) => model.warn(words),
         WorldMsg::Leave => return vec![Effect::Leave],

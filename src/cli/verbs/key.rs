@@ -158,16 +158,10 @@ fn renew(context: &mut Context) -> Result<(), CliError> {
     let (person, now) = (context.actor()?, context.clock()?.now());
     let own = own_key::find(context, true)?.map_err(CliError::Failed)?;
     let sessions = Sessions::of(&context.paths()?);
-    let mut session = sessions.make(&chosen.id, &person, now).map_err(CliError::failed)?;
-    context.out.talk(&format!("{} ({}): {}", own.key().fingerprint(), own.road_words(), own.awaited()));
-    match vouch(&own, &session, TOUCH_LIMIT) {
-        Ok(vouched) => (session.voucher, session.asks) = (Some(vouched.voucher), vouched.asked),
-        Err(why) => {
-            // Nothing was signed with it: without its voucher it would only confuse.
-            sessions.forget(&chosen.id, &person).map_err(CliError::failed)?;
-            return Err(CliError::Failed(format!("no session was made: {why}")));
-        }
-    }
+    let mut session = Sessions::draft(&chosen.id, &person, now).map_err(CliError::failed)?;
+    let print = format!("{} ({})", own.key().fingerprint(), own.road_words());
+    let said = vouch(&own, &mut session, TOUCH_LIMIT, |what| context.out.talk(&format!("{print}: {what}")));
+    said.map_err(|why| CliError::Failed(format!("no session was made: {why}")))?;
     sessions.keep(&session).map_err(CliError::failed)?;
     context.out.line(&session_line(&session, now).says);
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
 use crate::domain::entry::{Entry, NewEntry};
@@ -13,20 +14,34 @@ use crate::journal::{self, Followed, Follower, Journal, JournalEvent, OpenOption
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
+use crate::runtime::signing::{KeySurroundings, SigningDesk, Told, Wanted};
 
 /// A drill's ear: entries that stand in the log.
 pub(super) type Noticing = Arc<dyn Fn(&[Entry]) + Send + Sync>;
+
+/// How long leaving waits for a last checkpoint; a key that asks nobody answers in milliseconds.
+const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// Opens incidents for one console.
 pub(super) struct CaseMaker {
     tools: Tools,
     drill: Option<Noticing>,
+    desk: Option<Arc<SigningDesk>>,
     network: std::cell::OnceCell<String>,
 }
 
 impl CaseMaker {
     pub fn new(tools: Tools, drill: Option<Noticing>) -> Self {
-        Self { tools, drill, network: std::cell::OnceCell::new() }
+        // Practice is not signed.
+        let desk = if drill.is_none() { desk(&tools) } else { None };
+        Self { tools, drill, desk, network: std::cell::OnceCell::new() }
+    }
+
+    /// The own key is asked again to vouch for what this console signs.
+    pub fn ask_key(&self) {
+        if let Some(desk) = &self.desk {
+            desk.again();
+        }
     }
 
     /// Makes a folder for a new incident and appends its first entries.
@@ -52,11 +67,14 @@ impl CaseMaker {
             host: self.tools.host.clone(),
             drill: self.drill.is_some(),
         };
-        let (tools, drill) = (self.tools.clone(), self.drill.clone());
+        let (tools, drill, desk) = (self.tools.clone(), self.drill.clone(), self.desk.clone());
         let of = folder.clone();
         let on_event = move |event| {
             if let (Some(drill), JournalEvent::Appended { entries, .. }) = (&drill, &event) {
                 drill(entries);
+            }
+            if let (Some(desk), JournalEvent::Continued { .. }) = (&desk, &event) {
+                desk.continued();
             }
             tell(&tools, &of, event);
         };
@@ -67,20 +85,27 @@ impl CaseMaker {
         let journal = Arc::new(journal);
         let follower = self.follow(&folder, &journal, &loaded.heads)?;
         let mut messages = pinned(&folder, &loaded.entries);
+        if let Some(desk) = &self.desk {
+            let signing = desk.attach(id, &journal, &loaded.entries);
+            messages.push(Msg::World(WorldMsg::Signing(Box::new(signing))));
+        }
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
         let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, faults };
         messages.insert(0, Msg::Journal(opened));
-        Ok((CaseHand { folder, _follower: follower, journal, samples: None }, messages))
+        Ok((CaseHand { folder, _follower: follower, journal, desk: self.desk.clone(), samples: None }, messages))
     }
 
     /// Other people's entries come as messages; our own chain stands after what it has seen.
     fn follow(&self, folder: &Path, journal: &Arc<Journal>, known: &[Head]) -> Result<Follower, String> {
         // The follower must not keep a journal alive that its console has let go of.
         let (own, seeing) = (journal.owns(), Arc::downgrade(journal));
-        let (tools, of) = (self.tools.clone(), folder.to_owned());
+        let (tools, of, desk) = (self.tools.clone(), folder.to_owned(), self.desk.clone());
         Follower::start(folder, known, own, move |news| {
             if let (Followed::Entries { heads, .. }, Some(journal)) = (&news, seeing.upgrade()) {
                 journal.observe(heads);
+            }
+            if let (Followed::Entries { entries, .. }, Some(desk)) = (&news, &desk) {
+                desk.hear(entries);
             }
             tools.tell(Msg::Journal(followed(&of, news)));
         })
@@ -92,11 +117,32 @@ impl CaseMaker {
     }
 }
 
+/// The desk that signs for this console; without a thread for it, lines stay unsigned and the person is told.
+fn desk(tools: &Tools) -> Option<Arc<SigningDesk>> {
+    let wanted = Wanted {
+        paths: tools.paths.clone(),
+        clock: tools.clock.clone(),
+        person: tools.person.clone(),
+        keys: KeySurroundings::look(),
+    };
+    let told = tools.clone();
+    let started = SigningDesk::start(wanted, move |news| match news {
+        Told::Status(signing) => told.tell(Msg::World(WorldMsg::Signing(Box::new(signing)))),
+        Told::Refused(why) => told.tell(Msg::Journal(JournalMsg::Refused(why))),
+    });
+    if let Err(why) = &started {
+        // The queue is empty this early; were it not, the screen would still say that nothing is signed.
+        drop(tools.to.try_send(Tools::warn(format!("nothing can be signed: {why}"))));
+    }
+    started.ok().map(Arc::new)
+}
+
 /// The open incident.
 pub(super) struct CaseHand {
     folder: PathBuf,
     _follower: Follower,
     journal: Arc<Journal>,
+    desk: Option<Arc<SigningDesk>>,
     samples: Option<SampleFile>,
 }
 
@@ -108,9 +154,17 @@ impl CaseHand {
 
     /// Gives entries to the journal; their places come back as messages.
     pub fn append(&self, entries: Vec<NewEntry>) -> Vec<Msg> {
-        match self.journal.append(entries) {
-            Ok(_) => Vec::new(),
-            Err(why) => vec![Msg::Journal(JournalMsg::Refused(why.to_string()))],
+        let taken = match &self.desk {
+            Some(desk) => desk.record(&self.journal, entries),
+            None => self.journal.append(entries).map(drop).map_err(|why| why.to_string()),
+        };
+        taken.err().map(|why| Msg::Journal(JournalMsg::Refused(why))).into_iter().collect()
+    }
+
+    /// The last word before it is let go of: a checkpoint, where the own key asks nobody for it.
+    pub fn leave(&self) {
+        if let Some(desk) = &self.desk {
+            desk.leave(LAST_WORD);
         }
     }
 

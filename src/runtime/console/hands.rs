@@ -120,6 +120,10 @@ impl Hands {
                 }
                 Vec::new()
             }
+            Effect::AskKey => {
+                self.cases.ask_key();
+                Vec::new()
+            }
             Effect::Theme(name) => self.home.choose_theme(&name),
             Effect::Leave => {
                 self.left = true;
@@ -159,6 +163,7 @@ impl Hands {
         let case = self.case.take();
         let (done, waiting) = std::sync::mpsc::channel::<()>();
         let closing = std::thread::Builder::new().name("closing".to_owned()).spawn(move || {
+            case.iter().for_each(CaseHand::leave);
             drop(case);
             drop(done);
         });

@@ -1,8 +1,5 @@
 //! The session for one verb: the one at hand, or a new one that the own key vouches for now, if it answers in time.
 
-use std::sync::mpsc::RecvTimeoutError;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 use std::time::Duration;
 
 use crate::domain::id::IncidentId;
@@ -11,8 +8,6 @@ use crate::domain::time::At;
 use crate::keys::Session;
 use crate::keys::own::OwnKey;
 use crate::runtime::signing::sessions::Sessions;
-use crate::runtime::signing::vouch::PROMPT_AFTER;
-use crate::runtime::signing::vouch::Vouched;
 use crate::runtime::signing::vouch::vouch;
 
 /// How long a verb waits for somebody at its terminal to touch or confirm. After it the verb goes on without.
@@ -58,7 +53,7 @@ pub fn session_for_verb(
     sessions: &Sessions,
     wanted: ForVerb<'_>,
     find: impl FnOnce() -> Result<OwnKey, NoSession>,
-    say: impl FnMut(&str),
+    mut say: impl FnMut(&str),
 ) -> Result<Session, NoSession> {
     let ForVerb { incident, person, now, attended } = wanted;
     if let Some(session) = sessions.current(incident, person, now).map_err(NoSession::told)? {
@@ -72,38 +67,13 @@ pub fn session_for_verb(
             "your key {print} wants a touch and nobody sits at a terminal; run `warroom key renew` once at one, it holds for 12 h"
         )));
     }
-    let mut session = sessions.make(incident, person, now).map_err(NoSession::told)?;
-    match ask(&own, &session, attended, say) {
-        Ok(vouched) => {
-            (session.voucher, session.asks) = (Some(vouched.voucher), vouched.asked);
+    let mut session = Sessions::draft(incident, person, now).map_err(NoSession::told)?;
+    let (limit, print) = (if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT }, own.key().fingerprint());
+    match vouch(&own, &mut session, limit, |what| say(&format!("signature awaited from {print}: {what}"))) {
+        Ok(()) => {
             sessions.keep(&session).map_err(NoSession::told)?;
             Ok(session)
         }
-        Err(why) => {
-            // It has signed nothing: without a voucher it would only be in the way of the next try.
-            drop(sessions.forget(incident, person));
-            Err(NoSession::told(format!("{}: {why}; `warroom key renew` tries again", own.key().fingerprint())))
-        }
+        Err(why) => Err(NoSession::told(format!("{print}: {why}; `warroom key renew` tries again"))),
     }
-}
-
-/// Asks the own key, and says so when it does not answer at once.
-fn ask(own: &OwnKey, session: &Session, attended: bool, mut say: impl FnMut(&str)) -> Result<Vouched, String> {
-    let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
-    let (answer, answered) = sync_channel(1);
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            // Somebody listens until the end of this scope.
-            drop(answer.send(vouch(own, session, limit)));
-        });
-        let quick = if own.key().kind().is_hardware() { Duration::ZERO } else { PROMPT_AFTER };
-        let vouched = match answered.recv_timeout(quick) {
-            Err(RecvTimeoutError::Timeout) => {
-                say(&format!("signature awaited from {}: {}", own.key().fingerprint(), own.awaited()));
-                answered.recv().map_err(|_| "it did not answer".to_owned())?
-            }
-            other => other.map_err(|_| "it did not answer".to_owned())?,
-        };
-        vouched.map_err(|why| why.to_string())
-    })
 }

@@ -4,8 +4,6 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use thiserror::Error;
-
 use crate::domain::id::IncidentId;
 use crate::domain::id::PersonId;
 use crate::domain::statement::SESSION_MAX;
@@ -24,17 +22,6 @@ const RENEW_BEFORE: Span = Span::from_mins(15);
 
 /// At most this many sessions are listed; older ones than the newest of these are counted by nobody.
 const MAX_LISTED: usize = 1_000;
-
-/// Why there is no session.
-#[derive(Debug, Error)]
-pub enum SessionsError {
-    /// Its file.
-    #[error(transparent)]
-    File(#[from] SessionFileError),
-    /// No random numbers.
-    #[error(transparent)]
-    Chance(#[from] NoRandomness),
-}
 
 /// The sessions of this account.
 #[derive(Clone, Debug)]
@@ -67,21 +54,26 @@ impl Sessions {
     ///
     /// # Errors
     /// It is there and cannot be used.
-    pub fn current(&self, incident: &IncidentId, person: &PersonId, now: At) -> Result<Option<Session>, SessionsError> {
+    pub fn current(
+        &self,
+        incident: &IncidentId,
+        person: &PersonId,
+        now: At,
+    ) -> Result<Option<Session>, SessionFileError> {
         let found = Session::load(&self.file(incident, person))?;
         let fits =
             |s: &Session| s.incident == *incident && s.person == *person && s.holds_at(now) && !is_ending(s, now);
         Ok(found.filter(fits))
     }
 
-    /// A new one in its place, from now on. Nobody has vouched for it yet.
+    /// A new one, from now on. Nobody has vouched for it, and it is nowhere yet but here.
     ///
     /// # Errors
-    /// It cannot be kept.
-    pub fn make(&self, incident: &IncidentId, person: &PersonId, now: At) -> Result<Session, SessionsError> {
+    /// The system has no randomness.
+    pub fn draft(incident: &IncidentId, person: &PersonId, now: At) -> Result<Session, NoRandomness> {
         // Whole seconds, as its delegation writes them; never later than the first line it signs.
         let from = At::from_secs(now.secs());
-        let session = Session {
+        Ok(Session {
             incident: incident.clone(),
             person: person.clone(),
             key: Arc::new(SessionKey::generate()?),
@@ -89,12 +81,10 @@ impl Sessions {
             expires: from.plus(SESSION_MAX),
             asks: true,
             voucher: None,
-        };
-        self.keep(&session)?;
-        Ok(session)
+        })
     }
 
-    /// Writes it back, with its voucher.
+    /// Writes it, in the place of the one before it.
     ///
     /// # Errors
     /// The system refused.

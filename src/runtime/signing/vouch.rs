@@ -1,5 +1,8 @@
-//! The own key vouches for a session key, or says yes to a statement; how long that took tells whether somebody was asked.
+//! Asking the own key: within a limit, with a word to whoever must touch or confirm when it does not answer at once.
 
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -7,31 +10,80 @@ use crate::keys::Session;
 use crate::keys::Voucher;
 use crate::keys::namespace;
 use crate::keys::own::OwnKey;
-use crate::keys::own::SignError;
+use crate::keys::own::Reach;
+use crate::keys::own::Road;
+use crate::keys::own::Signed;
 
 /// How long somebody has to touch or to confirm. Hardware keys give up after 15 to 30 s by themselves.
 pub const TOUCH_LIMIT: Duration = Duration::from_secs(60);
 
 /// A key that took longer than this has asked somebody: agents answer in milliseconds, also over a slow line.
-pub const PROMPT_AFTER: Duration = Duration::from_millis(700);
+const PROMPT_AFTER: Duration = Duration::from_millis(700);
 
-/// A voucher, and whether somebody was asked for it.
+/// A statement's signature, and whether somebody was asked for it.
 #[derive(Clone, Debug)]
-pub struct Vouched {
-    /// What `key.delegated` carries.
-    pub voucher: Voucher,
-    /// Somebody touched or confirmed.
+pub struct Word {
+    /// The signature.
+    pub signed: Signed,
+    /// Somebody touched or confirmed, as far as can be told: a hardware key was touched, or the answer took a while.
     pub asked: bool,
 }
 
-/// Has the own key sign the session's delegation, within `limit`.
+/// Has the own key sign a statement. `say` is called once with what is awaited: at once for a hardware key, else when no answer
+/// has come for a while.
+///
+/// # Errors
+/// Why it did not sign, in a sentence.
+pub fn ask(own: &OwnKey, statement: &str, limit: Duration, mut say: impl FnMut(&str)) -> Result<Word, String> {
+    let hardware = own.key().kind().is_hardware();
+    let (answer, answered) = sync_channel(1);
+    let begun = Instant::now();
+    let signed = thread::scope(|scope| {
+        scope.spawn(move || {
+            // Somebody listens until the end of this scope.
+            drop(answer.send(own.sign(namespace::STATEMENT, statement.as_bytes(), limit)));
+        });
+        match answered.recv_timeout(if hardware { Duration::ZERO } else { PROMPT_AFTER }) {
+            Err(RecvTimeoutError::Timeout) => {
+                say(own.awaited());
+                answered.recv().ok()
+            }
+            other => other.ok(),
+        }
+    });
+    let signed = signed.ok_or("it did not answer")?.map_err(|why| why.to_string())?;
+    let asked = signed.signer.touched.unwrap_or_else(|| begun.elapsed() > PROMPT_AFTER);
+    Ok(Word { signed, asked })
+}
+
+/// Has the own key vouch for a session key; whether somebody was asked.
 ///
 /// # Errors
 /// Why it did not, in a sentence.
-pub fn vouch(own: &OwnKey, session: &Session, limit: Duration) -> Result<Vouched, SignError> {
+pub fn vouch(own: &OwnKey, session: &mut Session, limit: Duration, say: impl FnMut(&str)) -> Result<(), String> {
     let statement = session.delegation().text();
-    let begun = Instant::now();
-    let signed = own.sign(namespace::STATEMENT, statement.as_bytes(), limit)?;
-    let asked = own.key().kind().is_hardware() || begun.elapsed() > PROMPT_AFTER;
-    Ok(Vouched { voucher: Voucher { own: own.key().clone(), statement, sig: signed.sig }, asked })
+    let word = ask(own, &statement, limit, say)?;
+    accept(session, own, statement, word)
+}
+
+/// Takes the own key's word for a session, if it counts.
+pub(super) fn accept(session: &mut Session, own: &OwnKey, statement: String, word: Word) -> Result<(), String> {
+    if word.signed.signer.touched == Some(false) {
+        return Err("nobody touched the hardware key; its word would not count".to_owned());
+    }
+    session.asks = word.asked;
+    session.voucher = Some(Voucher { own: own.key().clone(), statement, sig: word.signed.sig });
+    Ok(())
+}
+
+/// Why a word of this kind does not do for an approval: a forwarded agent that asks nobody signs for root on this machine too.
+#[must_use]
+pub fn too_easy(own: &OwnKey, word: &Word) -> Option<&'static str> {
+    let forwarded = matches!(own.road(), Road::Agent { reach: Reach::Forwarded, .. });
+    if word.signed.signer.touched == Some(false) {
+        return Some("nobody touched the hardware key");
+    }
+    (forwarded && !word.asked).then_some(
+        "your agent is forwarded and signed without asking you, as it would for root on this machine; add the key with `ssh-add -c` at your end, or use a hardware key",
+    )
 }

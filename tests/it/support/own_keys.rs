@@ -10,6 +10,9 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ring::digest;
@@ -122,18 +125,28 @@ pub enum Manner {
 /// A played agent with one hardware key; it lives as long as the test's process.
 pub struct PlayedAgent {
     folder: tempfile::TempDir,
+    asked: Arc<AtomicUsize>,
 }
 
 impl PlayedAgent {
     pub fn new(hardware: HardwareKey, manner: Manner) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join("agent")).unwrap();
+        let asked: Arc<AtomicUsize> = Arc::default();
+        let count = Arc::clone(&asked);
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                serve(stream, &hardware, manner);
-            }
+            std::thread::scope(|scope| {
+                for stream in listener.incoming().flatten() {
+                    scope.spawn(|| serve(stream, &hardware, manner, &count));
+                }
+            });
         });
-        Self { folder }
+        Self { folder, asked }
+    }
+
+    /// How often it was asked to sign.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -141,7 +154,7 @@ impl PlayedAgent {
     }
 }
 
-fn serve(mut stream: UnixStream, hardware: &HardwareKey, manner: Manner) {
+fn serve(mut stream: UnixStream, hardware: &HardwareKey, manner: Manner, asked: &AtomicUsize) {
     loop {
         let mut head = [0; 4];
         if stream.read_exact(&mut head).is_err() {
@@ -157,6 +170,7 @@ fn serve(mut stream: UnixStream, hardware: &HardwareKey, manner: Manner) {
                 string(&mut answer, b"played\x1b[31m");
             }
             13 => {
+                asked.fetch_add(1, Ordering::SeqCst);
                 let mut rest = &request[1..];
                 assert_eq!(take(&mut rest), hardware.key().blob());
                 let data = take(&mut rest);

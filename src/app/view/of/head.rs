@@ -2,6 +2,7 @@
 
 use crate::app::model::Model;
 use crate::app::view::head::Head;
+use crate::app::view::of::signing;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Scope;
 use crate::domain::incident::Incident;
@@ -52,6 +53,7 @@ fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
     let until = m.closed.or(m.resolved).filter(|_| !incident.is_open()).unwrap_or(now);
     facts.extend(m.started.map(|at| Said::new(Tone::Plain, format!("onset {}", until.elapsed_since(at).clock()))));
     facts.push(commander(incident, until));
+    facts.extend(signing::fact(model));
     let scope = model.watch.judge.scope().scope;
     if !matches!(scope, Scope::Healthy | Scope::Unknown) {
         facts.push(Said::new(Tone::Bad, scope.as_str().to_uppercase()));
@@ -98,6 +100,7 @@ fn raised(raise: &crate::domain::policy::Raise) -> String {
 /// What is wrong with our own eyes, disk or files, and rights that somebody took; said only when something is.
 fn alarms(model: &Model) -> Vec<Said> {
     let mut said = Vec::new();
+    said.extend(signing::awaited(model));
     let mut say = |text: String| said.push(Said::new(Tone::Bad, text));
     model.ledger().iter().flat_map(|l| l.incident().raises_at(model.now)).for_each(|r| say(raised(r)));
     if let Some(case) = &model.case {

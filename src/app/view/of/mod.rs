@@ -10,8 +10,10 @@ mod layer;
 mod next;
 mod roster;
 mod runbook;
+mod signing;
 mod step;
 mod strip;
 
 pub use roster::roles;
+pub use signing::words as signing_words;
 pub use strip::strip;
