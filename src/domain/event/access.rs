@@ -15,7 +15,7 @@ events! {
         /// Somebody took more rights than the roster gives them, for a while.
         Raised(Box<AccessRaised>) = "access.raised",
         /// And gave them back before their end.
-        Ended(AccessEnded) = "access.ended",
+        Ended(Box<AccessEnded>) = "access.ended",
     }
 }
 
