@@ -85,15 +85,7 @@ impl Family {
     /// Whether this version has a source that watches it.
     #[must_use]
     pub const fn is_watched(self) -> bool {
-        matches!(
-            self,
-            Self::Host
-                | Self::EthereumExecution
-                | Self::EthereumBeacon
-                | Self::Cometbft
-                | Self::Prometheus
-                | Self::Alertmanager
-        )
+        !matches!(self, Self::Json)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Asking nodes: one file or folder for each source, a poller with limits, discovery.
 
 pub mod alertmanager;
+pub mod bitcoin;
 pub mod cometbft;
 mod credentials;
 mod degrade;
@@ -15,8 +16,12 @@ mod memory;
 pub mod pace;
 mod poller;
 pub mod prometheus;
+mod reorg;
 pub mod rpc;
+mod rpc_link;
+pub mod solana;
 mod source;
+pub mod substrate;
 pub mod wire;
 
 pub use credentials::Credentials;

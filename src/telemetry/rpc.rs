@@ -120,10 +120,11 @@ fn outcome(reply: &WireReply<'_>) -> Outcome {
     }
 }
 
-/// Clients agree on -32601, and then do not: hardhat says -32004, ganache -32700 with these words.
+/// Clients agree on -32601, and then do not: hardhat says -32004 and ganache -32700 with these words (to Solana -32004 is a
+/// block that is not there).
 fn unsupported(error: &WireError) -> bool {
     let words = error.message.to_ascii_lowercase();
-    matches!(error.code, -32601 | -32004)
+    error.code == -32601
         || words.contains("method not found")
         || words.contains("does not exist/is not available")
         || words.contains("not implemented")

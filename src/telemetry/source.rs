@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::alertmanager::Alertmanager;
+use super::bitcoin::Bitcoin;
 use super::cometbft::Cometbft;
 use super::credentials::Credentials;
 use super::eth_beacon::EthBeacon;
@@ -13,6 +14,8 @@ use super::host::{Discipline, Host, RATE_WAIT};
 use super::http::Http;
 use super::pace;
 use super::prometheus::{Prometheus, fetch_page};
+use super::solana::Solana;
+use super::substrate::Substrate;
 use crate::domain::observation::{Answer, Failure, Family, Reading};
 use crate::domain::signal::SignalId;
 use crate::domain::time::Clock;
@@ -41,6 +44,9 @@ enum Kind {
     Prometheus(Prometheus),
     Alertmanager(Alertmanager),
     Cometbft(Box<Cometbft>),
+    Substrate(Box<Substrate>),
+    Solana(Box<Solana>),
+    Bitcoin(Box<Bitcoin>),
     Unwatched,
 }
 
@@ -55,7 +61,10 @@ impl Source {
             Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
             Family::Alertmanager => Kind::Alertmanager(Alertmanager::new(&spec.url)),
             Family::Cometbft => Kind::Cometbft(Box::new(Cometbft::new(&spec.url))),
-            Family::Substrate | Family::Solana | Family::Bitcoin | Family::Json => Kind::Unwatched,
+            Family::Substrate => Kind::Substrate(Box::new(Substrate::new(&spec.url))),
+            Family::Solana => Kind::Solana(Box::new(Solana::new(&spec.url))),
+            Family::Bitcoin => Kind::Bitcoin(Box::new(Bitcoin::new(&spec.url))),
+            Family::Json => Kind::Unwatched,
         };
         let who = Credentials::new(spec.auth.clone());
         Self { spec, who, http, kind, rounds: 0, page: Vec::new() }
@@ -74,6 +83,9 @@ impl Source {
             Kind::Execution(s) => s.block_s(),
             Kind::Beacon(s) => s.block_s(),
             Kind::Cometbft(s) => s.block_s(),
+            Kind::Substrate(s) => s.block_s(),
+            Kind::Solana(s) => s.block_s(),
+            Kind::Bitcoin(s) => s.block_s(),
             _ => None,
         })
     }
@@ -119,6 +131,9 @@ impl Source {
             Kind::Execution(s) => s.round(http, who, clock).await,
             Kind::Beacon(s) => s.round(http, who, clock).await,
             Kind::Cometbft(s) => s.round(http, who, clock).await,
+            Kind::Substrate(s) => s.round(http, who, clock).await,
+            Kind::Solana(s) => s.round(http, who, clock).await,
+            Kind::Bitcoin(s) => s.round(http, who, clock).await,
             Kind::Prometheus(s) => s.round(http, who).await,
             Kind::Alertmanager(s) => s.round(http, who).await,
             Kind::Unwatched => {

@@ -29,8 +29,16 @@ fn ask(family: Family, url: &str) -> (Result<Answer, Failure>, Duration) {
     (outcome, began.elapsed())
 }
 
-const FAMILIES: [Family; 5] =
-    [Family::EthereumExecution, Family::EthereumBeacon, Family::Prometheus, Family::Alertmanager, Family::Cometbft];
+const FAMILIES: [Family; 8] = [
+    Family::EthereumExecution,
+    Family::EthereumBeacon,
+    Family::Prometheus,
+    Family::Alertmanager,
+    Family::Cometbft,
+    Family::Substrate,
+    Family::Solana,
+    Family::Bitcoin,
+];
 
 #[rstest]
 #[case::reset(Mode::Reset, &["the connection broke"])]

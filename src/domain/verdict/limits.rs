@@ -54,7 +54,7 @@ pub struct Limits {
     pub work_gap_warn_blocks: f64,
     /// The same: bad. One in 60,000 is longer: on a chain of 10 minutes one a year.
     pub work_gap_bad_blocks: f64,
-    /// Rounds at one height (CometBFT counts from 0): warn from here. Two proposers in a row may well be away.
+    /// Rounds at one height (CometBFT counts from 0): warn from here. Two proposers in a row are away now and then.
     pub rounds_warn: f64,
     /// The same: bad from here.
     pub rounds_bad: f64,
@@ -114,8 +114,8 @@ impl Default for Limits {
             participation_bad_pct: 66.7,
             work_gap_warn_blocks: 6.0,
             work_gap_bad_blocks: 11.0,
-            rounds_warn: 2.0,
-            rounds_bad: 4.0,
+            rounds_warn: 3.0,
+            rounds_bad: 5.0,
             undecided_warn_s: 30.0,
             undecided_bad_s: 60.0,
             grandpa_warn_blocks: 10.0,

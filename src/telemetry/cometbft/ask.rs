@@ -27,13 +27,3 @@ impl Ask<'_> {
         rpc::read_single(&reply.usable()?)
     }
 }
-
-/// The one call without which the node has not answered.
-pub(super) fn must(outcome: Outcome, what: &str) -> Result<String, Failure> {
-    match outcome {
-        Outcome::Given(text) => Ok(text),
-        Outcome::Nothing => Err(Failure::NotUsable(format!("{what}: it has no result"))),
-        Outcome::Unsupported => Err(Failure::NotUsable(format!("{what}: the node does not serve it"))),
-        Outcome::Refused { code, message } => Err(Failure::NotUsable(format!("{what}: error {code}: {message}"))),
-    }
-}

@@ -2,7 +2,7 @@
 //! Must not know how often it is asked. Never asks `/unconfirmed_txs`: its reply is the whole pool, 4 MB in a storm.
 
 use super::answer::{PeerRounds, Round, answer};
-use super::ask::{Ask, must};
+use super::ask::Ask;
 use super::parse::{self, Net, Status};
 use super::plan::{Plan, plan};
 use super::round_state::{self, RoundState};
@@ -13,6 +13,7 @@ use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
 use crate::telemetry::http::{Http, REQUEST_LIMIT};
 use crate::telemetry::memory::learn_from;
+use crate::telemetry::rpc_link::must;
 
 /// Rounds after which what hardly changes is asked again.
 const SLOW_ROUNDS: u64 = 60;
@@ -78,7 +79,7 @@ impl Cometbft {
         let url = self.url.clone();
         let ask = Ask { http, who, url: &url };
         self.degrade.begin();
-        let status = parse::status(&must(ask.get("status", REQUEST_LIMIT).await?, "status")?)?;
+        let status = parse::status(&must(ask.get("status", REQUEST_LIMIT).await, "status")?)?;
         self.follow(&ask, &status).await;
         let state = self.want(&ask, "consensus_state", "consensus_state", round_state::consensus_state).await;
         let (state, peer_rounds) = self.peers_rounds(&ask, state, &status, clock.now()).await;

@@ -6,9 +6,10 @@ use super::parse::{self, Block};
 use crate::domain::observation::{Answer, ChainTiming, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
-use crate::telemetry::http::{Http, REQUEST_LIMIT};
+use crate::telemetry::http::Http;
 use crate::telemetry::memory::{Tips, Unsupported, learn_block_time};
-use crate::telemetry::rpc::{self, Call, Outcome};
+use crate::telemetry::rpc::{Call, Outcome};
+use crate::telemetry::rpc_link::{Line, RpcLink};
 
 /// Rounds after which version and chain are asked again (a node may be upgraded under us).
 const SLOW_ROUNDS: u64 = 60;
@@ -19,10 +20,9 @@ const HISTORY: u64 = 20;
 /// One execution node.
 #[derive(Debug)]
 pub struct EthExecution {
-    url: String,
+    link: RpcLink,
     rounds: u64,
     unsupported: Unsupported,
-    no_batches: bool,
     tips: Tips,
     last: Option<Block>,
     before: Option<(u64, u64)>,
@@ -36,10 +36,9 @@ impl EthExecution {
     #[must_use]
     pub fn new(url: &str) -> Self {
         Self {
-            url: url.to_owned(),
+            link: RpcLink::new(url),
             rounds: 0,
             unsupported: Unsupported::default(),
-            no_batches: false,
             tips: Tips::default(),
             last: None,
             before: None,
@@ -121,30 +120,9 @@ impl EthExecution {
 
     /// Asks them as one batch, or one by one where the node knows no batches.
     async fn ask(&mut self, http: &Http, who: &Credentials, calls: &[Call]) -> Result<Vec<Outcome>, Failure> {
-        if !self.no_batches {
-            let body = http.post(&self.url, who, &rpc::batch(calls), REQUEST_LIMIT).await?.usable();
-            match body.and_then(|b| rpc::read_batch(&b, calls.len())) {
-                Ok(outcomes) => return Ok(outcomes),
-                Err(failure @ (Failure::NotUsable(_) | Failure::Status(400..=599))) => {
-                    let first = self.ask_one(http, who, &calls[0]).await;
-                    if first.is_err() {
-                        return Err(failure);
-                    }
-                    self.no_batches = true;
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        let mut outcomes = Vec::with_capacity(calls.len());
-        for call in calls {
-            outcomes.push(self.ask_one(http, who, call).await?);
-        }
-        Ok(outcomes)
-    }
-
-    async fn ask_one(&self, http: &Http, who: &Credentials, call: &Call) -> Result<Outcome, Failure> {
-        let body = http.post(&self.url, who, &rpc::single(call), REQUEST_LIMIT).await?.usable()?;
-        rpc::read_single(&body)
+        let given = self.link.ask(Line { http, who }, calls).await?;
+        // What one call beside the first could not give is left out of this round.
+        Ok(given.into_iter().map(|g| g.unwrap_or(Outcome::Nothing)).collect())
     }
 
     /// The value of one call; what the node does not serve, or serves wrongly, is left out and remembered.
@@ -190,7 +168,7 @@ impl EthExecution {
     async fn history(&mut self, http: &Http, who: &Credentials, top: u64) {
         let from = top.saturating_sub(HISTORY);
         let calls: Vec<Call> = (from..top).map(by_number).collect();
-        if calls.is_empty() || self.no_batches {
+        if calls.is_empty() || !self.link.takes_batches() {
             return;
         }
         let Ok(outcomes) = self.ask(http, who, &calls).await else { return };

@@ -30,6 +30,8 @@ const fn known(ending: &'static str, signal: SignalId, family: Family) -> Known 
 const EL: Family = Family::EthereumExecution;
 const CL: Family = Family::EthereumBeacon;
 const BFT: Family = Family::Cometbft;
+const SUB: Family = Family::Substrate;
+const BTC: Family = Family::Bitcoin;
 
 /// Endings of metric names, the better one of a signal first. `family: None` counts on a page of unknown kind as well.
 const KNOWN: &[Known] = &[
@@ -57,6 +59,20 @@ const KNOWN: &[Known] = &[
     known("consensus_fast_syncing", SignalId::CATCHING_UP, BFT),
     known("mempool_size", SignalId::TXPOOL_PENDING, BFT),
     known("p2p_peers", SignalId::PEERS, BFT),
+    Known { ending: "block_height", label: Some(("status", "best")), signal: SignalId::HEIGHT, family: Some(SUB) },
+    Known {
+        ending: "block_height",
+        label: Some(("status", "finalized")),
+        signal: SignalId::FINALIZED_HEIGHT,
+        family: Some(SUB),
+    },
+    known("number_leaves", SignalId::LEAVES, SUB),
+    known("sub_libp2p_peers_count", SignalId::PEERS, SUB),
+    known("sub_libp2p_is_major_syncing", SignalId::CATCHING_UP, SUB),
+    known("ready_transactions_number", SignalId::TXPOOL_PENDING, SUB),
+    known("bitcoin_blocks", SignalId::HEIGHT, BTC),
+    known("bitcoin_peers", SignalId::PEERS, BTC),
+    known("bitcoin_mempool_size", SignalId::TXPOOL_PENDING, BTC),
     Known { ending: "p2p_peer_count", label: Some(("state", "Connected")), signal: SignalId::PEERS, family: Some(CL) },
 ];
 

@@ -1,0 +1,12 @@
+//! Solana JSON-RPC: health, slots by commitment, stake that votes, versions by stake, performance, block production.
+
+mod answer;
+mod cluster;
+mod parse;
+mod source;
+
+pub use answer::{Round, answer};
+pub use cluster::{Cluster, Stakes, cluster, vote_accounts};
+pub use parse::{Epoch, Production, Sample};
+pub use parse::{block_production, epoch, health_words, identity, samples, slot, version};
+pub use source::Solana;
