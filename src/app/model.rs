@@ -21,6 +21,7 @@ use crate::domain::watch::NodeSpec;
 use crate::peers::model::PeerReport;
 use crate::runbook::model::Runbook;
 use crate::runbook::shelf::Shelf;
+use crate::share::etcd::Standing;
 
 /// At most this many notices wait for their turn; the oldest goes first.
 const MAX_NOTICES: usize = 8;
@@ -126,6 +127,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     /// How this console signs.
     pub signing: Signing,
+    /// How entries are carried to and from other hosts, where a transport is set up.
+    pub sharing: Option<Standing>,
     /// Files of ours that cannot be read.
     pub faults: Vec<String>,
     /// A command that was refused here for want of rights: its record, on its way into the log.
@@ -159,6 +162,7 @@ impl Model {
             early: Vec::new(),
             screen,
             notices: VecDeque::new(),
+            sharing: None,
             faults: Vec::new(),
             attempt: None,
             waiting: 0,

@@ -14,6 +14,7 @@ use crate::domain::watch::NodeSpec;
 use crate::peers::model::PeerReport;
 use crate::runbook::model::Runbook;
 use crate::runbook::shelf::Shelf;
+use crate::share::etcd::Standing;
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -208,6 +209,8 @@ pub enum WorldMsg {
     Pinned(Box<Runbook>),
     /// Files of ours that cannot be read: file, line, what, how to mend it.
     Faults(Vec<String>),
+    /// How entries are carried to and from other hosts; `None` when no transport is set up.
+    Sharing(Option<Standing>),
     /// An incident appeared in this home.
     Appeared(IncidentId),
     /// Words to the person at the console.

@@ -30,6 +30,7 @@ use crate::cli::verbs::peer::Peer;
 use crate::cli::verbs::postmortem::Postmortem;
 use crate::cli::verbs::role::Role;
 use crate::cli::verbs::runbook::RunbookArgs;
+use crate::cli::verbs::share::Share;
 use crate::cli::verbs::supervise::Supervise;
 use crate::cli::verbs::verify::Verify;
 use crate::cli::verbs::watch::Watch;
@@ -187,6 +188,8 @@ group! {
         Export,
         /// Take a bundle over; overwrites nothing, and names every fork
         Import,
+        /// Carry entries between this host and an etcd cluster, without a console
+        Share,
     }
 }
 

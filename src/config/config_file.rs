@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::problem::Report;
 use super::settings::Config;
 use super::settings::UNNAMED_NETWORK;
+use super::share_table::share;
 use super::table::Table;
 use super::words;
 use crate::domain::observation::Family;
@@ -24,7 +25,7 @@ use crate::keys::own::Named;
 /// Most nodes that one console watches. More is a problem: the screen, and one machine's sockets, end here.
 pub const MAX_NODES: usize = 256;
 
-const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key"];
+const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key", "share"];
 const NETWORK: &[&str] = &["id"];
 const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth"];
 const AUTH: &[&str] = &["cookie", "user", "password_file", "bearer_file"];
@@ -63,6 +64,7 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     let config = Config {
         discover,
         limits: limits(&mut report, &top),
+        share: share(&mut report, &top),
         theme: top.text(&mut report, "theme").map(|t| t.value.to_owned()),
         key: own_key(&mut report, &top),
         networks,

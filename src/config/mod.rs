@@ -8,6 +8,7 @@ mod nearest;
 mod problem;
 mod roster_file;
 mod settings;
+mod share_table;
 mod table;
 mod words;
 
@@ -16,4 +17,5 @@ pub use loaded::{Loaded, MAX_FILE, load_config, load_roster};
 pub use nearest::advice;
 pub use problem::{Problem, Report};
 pub use roster_file::parse_roster;
-pub use settings::{Config, UNNAMED_NETWORK};
+pub use settings::{Config, EtcdSettings, UNNAMED_NETWORK};
+pub use share_table::MAX_ENDPOINTS;

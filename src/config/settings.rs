@@ -1,6 +1,8 @@
 //! The model of config.toml: what to watch, against which limits, with which theme.
 //! Plain data; must not know the file's form.
 
+use std::path::PathBuf;
+
 use crate::domain::verdict::Limits;
 use crate::domain::watch::NodeSpec;
 use crate::keys::own::Named;
@@ -19,6 +21,8 @@ pub struct Config {
     pub discover: bool,
     /// Where values start to be bad.
     pub limits: Limits,
+    /// The cluster that carries entries between hosts, where there is one.
+    pub share: Option<EtcdSettings>,
     /// The theme's id, where one is chosen.
     pub theme: Option<String>,
     /// The own key of whoever uses this configuration, where one is named.
@@ -33,6 +37,7 @@ impl Default for Config {
             nodes: Vec::new(),
             discover: true,
             limits: Limits::default(),
+            share: None,
             theme: None,
             key: None,
         }
@@ -45,4 +50,28 @@ impl Config {
     pub fn network(&self) -> &str {
         self.networks.first().map_or(UNNAMED_NETWORK, String::as_str)
     }
+}
+
+/// An etcd cluster and who we are there. Files are read when they are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EtcdSettings {
+    /// `http://` or `https://`, host and port; tried in turn.
+    pub endpoints: Vec<String>,
+    /// The user, where the cluster knows users.
+    pub user: Option<String>,
+    /// The file that holds the user's password in its first line.
+    pub password_file: Option<PathBuf>,
+    /// The authority that signed the cluster's certificates; the platform's own ones otherwise.
+    pub ca: Option<PathBuf>,
+    /// Our certificate, where the cluster asks for one.
+    pub cert: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+    /// What every key begins with.
+    pub prefix: String,
+}
+
+impl EtcdSettings {
+    /// What keys begin with unless the file says otherwise.
+    pub const PREFIX: &str = "/warroom";
 }

@@ -2,6 +2,7 @@
 //! Only shared chains ever pass here; nothing of `internal/` does.
 
 pub mod bundle;
+pub mod etcd;
 mod fault;
 mod merge;
 

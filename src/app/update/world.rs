@@ -28,6 +28,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
             model.pinned.insert(book.sha256.clone(), *book);
         }
         WorldMsg::Faults(faults) => model.faults = faults,
+        WorldMsg::Sharing(standing) => model.sharing = standing,
         WorldMsg::Appeared(id) => {
             if model.is_in_incident() {
                 if model.case.as_ref().is_some_and(|c| c.id != id) {

@@ -8,6 +8,7 @@ mod machine;
 mod nodes;
 mod peers;
 mod runbooks;
+mod share;
 mod terminal;
 
 pub use files::{config, home, roster, secrets};
@@ -18,4 +19,5 @@ pub use machine::{clock, disk};
 pub use nodes::{discovered, hear, nodes};
 pub use peers::peers;
 pub use runbooks::runbooks;
+pub use share::share;
 pub use terminal::{Surroundings, terminal};

@@ -74,6 +74,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>, CliError> {
     found.extend(doctor::secrets(&config.value));
     found.extend(doctor::nodes(&specs, &seen));
     found.extend(doctor::discovered(&discovery));
+    found.extend(doctor::share(config.value.share.as_ref()).map_err(CliError::failed)?);
     let watched = Watched {
         folder: paths.peers(),
         roster: roster.value,

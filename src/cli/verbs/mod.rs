@@ -15,6 +15,7 @@ pub mod peer;
 pub mod postmortem;
 pub mod role;
 pub mod runbook;
+pub mod share;
 pub mod supervise;
 pub mod verify;
 pub mod watch;

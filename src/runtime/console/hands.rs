@@ -13,6 +13,7 @@ use crate::domain::time::Clock;
 use crate::runtime::console::case_hand::{CaseHand, CaseMaker};
 use crate::runtime::console::drill_hand::DrillHand;
 use crate::runtime::console::home_hand::HomeHand;
+use crate::runtime::console::share_hand::ShareHand;
 use crate::runtime::console::start::{ConsoleOptions, host_name};
 use crate::runtime::console::step_hand::StepHand;
 use crate::runtime::console::watch_hand::WatchHand;
@@ -53,6 +54,7 @@ pub(super) struct Hands {
     steps: StepHand,
     home: HomeHand,
     watch: Option<WatchHand>,
+    share: Option<ShareHand>,
     drill: Option<DrillHand>,
     left: bool,
 }
@@ -71,6 +73,7 @@ impl Hands {
         let mut hands = Self {
             steps: StepHand::new(tools.clone()),
             watch: drill.is_none().then(|| WatchHand::start(&tools)),
+            share: drill.is_none().then(|| ShareHand::start(&tools)),
             case: None,
             left: false,
             cases,
@@ -160,6 +163,7 @@ impl Hands {
     /// Lets everything go; the disk may take what is open for so long.
     pub fn close(mut self, limit: Duration) {
         drop(self.watch.take());
+        drop(self.share.take());
         let case = self.case.take();
         let (done, waiting) = std::sync::mpsc::channel::<()>();
         let closing = std::thread::Builder::new().name("closing".to_owned()).spawn(move || {

@@ -7,6 +7,7 @@ use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Scope;
 use crate::domain::incident::Incident;
 use crate::domain::time::{At, Span};
+use crate::share::etcd::Level;
 
 /// From this age on of the newest observation, our own view is called stale; pollers ask at least every 10 s.
 const VIEW_STALE: Span = Span::from_secs(30);
@@ -39,6 +40,7 @@ fn at_rest(model: &Model) -> Vec<Said> {
     let network = model.watch.specs.iter().map(|s| s.network.as_str()).find(|n| !n.is_empty());
     let mut facts: Vec<Said> = network.map(|n| Said::new(Tone::Quiet, n)).into_iter().collect();
     facts.push(Said::new(Tone::Quiet, format!("{} on {}", model.me.person, model.me.host)));
+    facts.extend(sharing(model));
     facts
 }
 
@@ -62,7 +64,18 @@ fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
     let deputies: Vec<&str> = incident.holders("deputy").iter().map(|p| p.as_str()).collect();
     let deputy = if deputies.is_empty() { "—".to_owned() } else { deputies.join(", ") };
     facts.push(Said::new(Tone::Quiet, format!("deputy {deputy}")));
+    facts.extend(sharing(model));
     facts
+}
+
+/// How entries are carried to other hosts; what somebody has to mend stands among the alarms instead.
+fn sharing(model: &Model) -> Option<Said> {
+    let standing = model.sharing.as_ref()?;
+    match standing.level {
+        Level::Well => Some(Said::new(Tone::Quiet, standing.says.as_str())),
+        Level::Waiting => Some(Said::new(Tone::Warn, standing.says.as_str())),
+        Level::Bad => None,
+    }
 }
 
 fn commander(incident: &Incident, now: At) -> Said {
@@ -115,6 +128,10 @@ fn alarms(model: &Model) -> Vec<Said> {
     }
     if model.past.is_some() {
         say(format!("LOOKING BACK at {}: nothing can be changed here", model.now.hms()));
+    }
+    if let Some(standing) = model.sharing.as_ref().filter(|s| s.level == Level::Bad) {
+        say(standing.says.clone());
+        standing.troubles.iter().for_each(|t| say(t.clone()));
     }
     model.faults.iter().for_each(|f| say(f.clone()));
     if said.len() > MAX_ALARMS + 1 {
