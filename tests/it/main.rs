@@ -53,6 +53,7 @@ mod keys_own;
 mod keys_session;
 mod keys_sshsig;
 mod keys_table;
+mod live_etcd;
 mod live_incident;
 mod live_nodes;
 mod peers_check;

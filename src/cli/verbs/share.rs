@@ -1,11 +1,11 @@
 //! `warroom share`: carries entries between this home and a cluster without a console, until it is stopped or both have everything.
 
-use std::sync::mpsc::RecvTimeoutError;
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
-use std::time::Instant;
 
 use clap::Args;
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::channel;
+use tokio::time::timeout;
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
@@ -58,28 +58,41 @@ impl Share {
                 paths.config().display()
             )));
         };
-        let (tell, told) = sync_channel::<Standing>(WAITING);
+        let (tell, mut told) = channel::<Standing>(WAITING);
         let carrying = Carrying { settings, incidents: paths.incidents(), state: paths.state_dir };
         // A full queue means that nobody reads as fast as things change; the next word says more.
         let _carrier =
             Carrier::start(carrying, move |standing| drop(tell.try_send(standing))).map_err(CliError::failed)?;
-        let until = Instant::now() + Duration::from_secs(u64::from(self.limit));
+        let waiting = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(CliError::failed)?;
         let mut last = String::from("nothing was heard of it");
-        while context.out.is_read() {
-            let left = until.saturating_duration_since(Instant::now());
-            if self.once && left.is_zero() {
-                return Err(CliError::Failed(format!("not in step within {} s: {last}", self.limit)));
+        let limit = Duration::from_secs(u64::from(self.limit));
+        waiting.block_on(async {
+            if !self.once {
+                return self.follow(context, &mut told, &mut last).await;
             }
-            match told.recv_timeout(if self.once { left.min(LOOK_UP) } else { LOOK_UP }) {
-                Ok(standing) => {
+            let ended = timeout(limit, self.follow(context, &mut told, &mut last)).await;
+            ended.unwrap_or_else(|_| Err(CliError::Failed(format!("not in step within {} s: {last}", self.limit))))
+        })
+    }
+
+    /// Shows how it stands until nobody reads any more, or, once, until both sides have everything.
+    async fn follow(
+        &self,
+        context: &mut Context,
+        told: &mut Receiver<Standing>,
+        last: &mut String,
+    ) -> Result<(), CliError> {
+        while context.out.is_read() {
+            match timeout(LOOK_UP, told.recv()).await {
+                Ok(Some(standing)) => {
                     self.show(context, &standing)?;
                     if self.once && standing.level == Level::Well {
                         return Ok(());
                     }
-                    last = standing.says;
+                    *last = standing.says;
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(CliError::failed("nothing is carried any more")),
+                Ok(None) => return Err(CliError::failed("nothing is carried any more")),
+                Err(_) => {}
             }
         }
         Ok(())

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -40,14 +40,16 @@ pub struct Component {
 impl Component {
     /// Installs (once) and starts it.
     pub fn start(name: &str) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/start");
-        let mut command = Command::new(script);
-        command.args([name, &free_base().to_string()]).stdin(Stdio::null()).stderr(Stdio::inherit());
-        let output = command.output().unwrap();
+        Self::start_with(Command::new(script()).args([name, &free_base().to_string()]))
+    }
+
+    /// The same by a command of one's own, which ends in the script's.
+    pub fn start_with(command: &mut Command) -> Self {
+        let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let pairs = text.lines().filter_map(|l| l.split_once('='));
         let started = Self { values: pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect() };
-        assert!(output.status.success(), "{name} did not start; what is above says why");
+        assert!(output.status.success(), "{command:?} did not start it; what is above says why");
         started
     }
 
@@ -72,12 +74,17 @@ impl Drop for Component {
     }
 }
 
+/// The script that starts components.
+pub fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/start")
+}
+
 fn pid(text: &str) -> Option<Pid> {
     Pid::from_raw(text.parse().ok()?)
 }
 
 /// A port that is free, and the nine after it.
-fn free_base() -> u16 {
+pub fn free_base() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let first = u16::try_from(std::process::id() % 900).unwrap();
     loop {

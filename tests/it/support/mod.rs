@@ -2,9 +2,11 @@
 
 pub mod console;
 pub mod desk;
+pub mod etcd;
 pub mod faulty;
 pub mod journal;
 pub mod live;
+pub mod netns;
 pub mod own_keys;
 pub mod power;
 pub mod pty;
