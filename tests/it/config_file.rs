@@ -20,6 +20,16 @@ fn parse(text: &str) -> Result<Config, Vec<String>> {
 const NODE: &str = "[[node]]\nid = \"a\"\nfamily = \"ethereum-beacon\"\nurl = \"http://127.0.0.1:5052\"\n";
 
 #[test]
+fn a_cluster_that_carries_entries() {
+    let text = "[share.etcd]\nendpoints = [\"https://a:2379/\", \"https://b:2379\"]\nuser = \"u\"\npassword_file = \"pw\"\nca = \"/ca.pem\"\n";
+    let share = parse(text).unwrap().share.unwrap();
+    assert_eq!(share.endpoints, ["https://a:2379", "https://b:2379"]);
+    assert_eq!(share.password_file.as_deref(), Some(Path::new("/srv/warroom/pw")));
+    assert_eq!((share.ca.as_deref(), share.prefix.as_str()), (Some(Path::new("/ca.pem")), "/warroom"));
+    assert!(parse("").unwrap().share.is_none(), "without it nothing is carried");
+}
+
+#[test]
 fn the_example_of_the_contract() {
     let config = parse(
         r#"
@@ -122,6 +132,25 @@ fn several_networks() {
 )]
 #[case("[limits]\nclear_after = 0", ":2:15: `clear_after` must be 1 to 1000 samples")]
 #[case("[limits]\npeers_warn = inf", ":2:14: `peers_warn` is a number; it must be a finite number")]
+#[case("share = {}", ":1:9: `share` names no transport; write [share.etcd]")]
+#[case("[share.etc]\nx = 1", ":1:8: unknown key `etc` in share; did you mean `etcd`?")]
+#[case("[share.etcd]\nendpoint = []", ":2:1: unknown key `endpoint` in etcd; did you mean `endpoints`?")]
+#[case("[share.etcd]\nendpoints = []", ":1:1: etcd has no `endpoints`; add")]
+#[case("[share.etcd]\nendpoints = [\"etcd-1:2379\"]", ":2:14: `etcd-1:2379` does not begin with http:// or https://")]
+#[case("[share.etcd]\nendpoints = [\"http://u:p@h:1\"]", ":2:14: an endpoint takes no credentials")]
+#[case("[share.etcd]\nendpoints = [\"http://h:1/x\"]", ":2:14: an endpoint is scheme, host and port, without a path")]
+#[case("[share.etcd]\nendpoints = [\"http://h:1\", \"http://h:1/\"]", ":2:28: this endpoint is named twice")]
+#[case("[share.etcd]\nendpoints = [\"http://h:1\"]\nuser = \"u\"", ":1:1: `user` and `password_file` go together")]
+#[case("[share.etcd]\nendpoints = [\"https://h:1\"]\nca = \"a\"\ncert = \"c\"", ":1:1: `cert` and `key` go together")]
+#[case(
+    "[share.etcd]\nendpoints = [\"https://h:1\"]\ncert = \"c\"\nkey = \"k\"",
+    ":1:1: a `cert` of our own needs `ca`"
+)]
+#[case(
+    "[share.etcd]\nendpoints = [\"http://h:1\"]\nca = \"a\"",
+    ":1:1: `ca` and `cert` are of use with https:// endpoints only"
+)]
+#[case("[share.etcd]\nendpoints = [\"http://h:1\"]\nprefix = \"warroom/\"", ":3:10: `prefix` must be letters")]
 #[case("a = 1\na = 2", ":2:1: duplicate key")]
 #[case("[[node]\n", ":1:")]
 fn each_mistake_is_named_with_its_place(#[case] text: &str, #[case] says: &str) {

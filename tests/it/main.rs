@@ -77,6 +77,8 @@ mod screens_theme;
 mod screens_votes;
 mod screens_whole;
 mod share_bundle;
+mod share_etcd;
+mod share_folder;
 mod share_merge;
 mod signing_desk;
 mod supervisor_steps;

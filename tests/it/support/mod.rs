@@ -3,6 +3,7 @@
 pub mod console;
 pub mod desk;
 pub mod etcd;
+pub mod fake_etcd;
 pub mod faulty;
 pub mod journal;
 pub mod live;
