@@ -105,7 +105,7 @@ impl ChainFile {
             let file = disk.open(&chain.path).map_err(|e| io(&chain.path, e))?;
             chain.lock(disk, file)?;
         }
-        let read = scan(&chain.path, writer, None).map_err(|e| io(&chain.path, e))?;
+        let read = scan(&chain.path, writer, false, None).map_err(|e| io(&chain.path, e))?;
         if let Some(fault) = read.fault() {
             return Err(Unusable::Damaged(fault));
         }

@@ -19,7 +19,8 @@ use crate::journal::fault::Fault;
 use crate::journal::forks;
 use crate::journal::limits::CLOSE_LIMIT;
 use crate::journal::name;
-use crate::journal::reader::chain_files;
+use crate::journal::reader::{Loaded, chain_files};
+use crate::journal::scan::Place;
 use crate::journal::tail::Tail;
 
 /// How often files are looked at although nothing woke us (network file systems do not wake anybody).
@@ -76,12 +77,33 @@ impl Follower {
         own: impl Fn(&WriterId) -> bool + Send + 'static,
         on: impl Fn(Followed) + Send + 'static,
     ) -> std::io::Result<Self> {
+        let known = known.iter().map(|head| (head.writer.clone(), head.clone())).collect();
+        Self::spawn(Following::new(dir, known), own, on)
+    }
+
+    /// The same, going on where [`super::load`] left each chain: what it read is not read again.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn go_on(
+        dir: &Path,
+        loaded: &Loaded,
+        own: impl Fn(&WriterId) -> bool + Send + 'static,
+        on: impl Fn(Followed) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let known = loaded.heads.iter().map(|head| (head.writer.clone(), head.clone())).collect();
+        let places = loaded.places.iter().map(|place| (place.head.writer.clone(), place.clone())).collect();
+        Self::spawn(Following { places, ..Following::new(dir, known) }, own, on)
+    }
+
+    fn spawn(
+        following: Following,
+        own: impl Fn(&WriterId) -> bool + Send + 'static,
+        on: impl Fn(Followed) + Send + 'static,
+    ) -> std::io::Result<Self> {
         // One waiting wake-up is as good as many: everything is looked at each time.
         let (wake, woken) = sync_channel(1);
-        let known = known.iter().map(|head| (head.writer.clone(), head.clone())).collect();
-        let watch = Watch::new(dir, wake.clone());
-        let following =
-            Following { dir: dir.to_owned(), known, tails: BTreeMap::new(), voids: BTreeMap::new(), told: Vec::new() };
+        let watch = Watch::new(&following.dir, wake.clone());
         let thread = thread::Builder::new().name("journal-follow".to_owned());
         let (ends, ended) = sync_channel(0);
         let stop = Arc::new(AtomicBool::new(false));
@@ -166,6 +188,8 @@ fn run(
 struct Following {
     dir: PathBuf,
     known: BTreeMap<WriterId, Head>,
+    /// Where somebody else left chains that were not looked at yet.
+    places: BTreeMap<WriterId, Place>,
     tails: BTreeMap<WriterId, Tail>,
     /// Chains that a later one continues, by the older one; and whether that is told.
     voids: BTreeMap<WriterId, (Continues, bool)>,
@@ -174,6 +198,11 @@ struct Following {
 }
 
 impl Following {
+    fn new(dir: &Path, known: BTreeMap<WriterId, Head>) -> Self {
+        let (tails, voids, told) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { dir: dir.to_owned(), known, places: BTreeMap::new(), tails, voids, told }
+    }
+
     /// Reads what is new; true when there may be more at once.
     fn look(&mut self, own: &dyn Fn(&WriterId) -> bool, on: &dyn Fn(Followed)) -> bool {
         let mut faults = forks::forks(&self.dir);
@@ -182,6 +211,9 @@ impl Following {
         for (path, writer) in chain_files(&self.dir, &mut faults).into_iter().filter(|(_, writer)| !own(writer)) {
             let known = self.known.get(&writer);
             let tail = self.tails.entry(writer.clone()).or_insert_with(|| Tail::new(path, &writer, known));
+            if let Some(place) = self.places.remove(&writer) {
+                tail.go_on(&place);
+            }
             let before = entries.len();
             faults.extend(tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries));
             if entries.len() > before {
@@ -220,7 +252,7 @@ impl Following {
     fn new_voids(&mut self) -> Vec<(WriterId, u64)> {
         let mut new = Vec::new();
         for (writer, (continues, told)) in self.voids.iter_mut().filter(|(_, (_, told))| !told) {
-            let hash = self.tails.get(writer).and_then(|tail| tail.hash(continues.seq));
+            let hash = self.tails.get_mut(writer).and_then(|tail| tail.hash(continues.seq));
             if hash.is_some_and(|hash| hash.to_string() == continues.head) {
                 *told = true;
                 new.push((writer.clone(), continues.seq));

@@ -138,6 +138,12 @@ impl Ledger {
         self.left.contains(writer) || self.sides.iter().any(|side| side.links.writer == *writer)
     }
 
+    /// Whether our chains end where these heads say.
+    pub(super) fn ends_at(&self, heads: &[Head]) -> bool {
+        let known = |writer: &WriterId| heads.iter().find(|head| head.writer == *writer);
+        self.sides.iter().all(|side| side.links.head().as_ref() == known(&side.links.writer))
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }

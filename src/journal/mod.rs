@@ -58,6 +58,7 @@ pub use outputs::{OUTPUT_MAX, OutputError, load_kept, load_output, store_output}
 pub use reader::{Loaded, load};
 pub use replica::{Replica, ReplicaError};
 pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, Samples, read_samples};
+pub use scan::Place;
 pub use seal::{LineSigner, sign_line};
 pub use verify::{ChainReport, Report, verify};
 pub use writer::{AppendError, Durability, Journal, JournalEvent, OpenError, OpenOptions, Ticket};

@@ -12,7 +12,7 @@ use crate::journal::chain::Head;
 use crate::journal::fault::{Fault, Note};
 use crate::journal::limits::ENTRIES_MAX;
 use crate::journal::name;
-use crate::journal::scan::{Scan, scan};
+use crate::journal::scan::{Place, Scan, scan};
 
 /// An incident's log as it can be believed.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub entries: Vec<Entry>,
     /// The last valid line of each chain.
     pub heads: Vec<Head>,
+    /// Where each chain was left, for [`super::Follower::go_on`]; without those that end in damage or in a torn line.
+    pub places: Vec<Place>,
     /// What must not be.
     pub faults: Vec<Fault>,
     /// What is worth telling: torn tails, void lines.
@@ -28,10 +30,10 @@ pub struct Loaded {
 }
 
 /// The chains of an incident, each with its scan; entries go to `on`.
-pub(super) fn scan_all(dir: &Path, mut on: impl FnMut(Entry, &[u8])) -> (Vec<Scan>, Vec<Fault>) {
+pub(super) fn scan_all(dir: &Path, hashes: bool, mut on: impl FnMut(Entry, &[u8])) -> (Vec<Scan>, Vec<Fault>) {
     let (mut scans, mut faults) = (Vec::new(), Vec::new());
     for (file, writer) in chain_files(dir, &mut faults) {
-        match scan(&file, &writer, Some(&mut on)) {
+        match scan(&file, &writer, hashes, Some(&mut on)) {
             Ok(scan) => scans.push(scan),
             Err(e) => faults.push(unreadable(&file, &e)),
         }
@@ -84,7 +86,7 @@ pub fn load(dir: &Path) -> Loaded {
     let mut entries = Vec::new();
     let mut left_out = 0_u64;
     let (scans, mut faults) =
-        scan_all(dir, |entry, _| if entries.len() < ENTRIES_MAX { entries.push(entry) } else { left_out += 1 });
+        scan_all(dir, false, |entry, _| if entries.len() < ENTRIES_MAX { entries.push(entry) } else { left_out += 1 });
     if left_out > 0 {
         let what = format!("it holds more than {ENTRIES_MAX} entries; {left_out} were left out");
         faults.push(Fault {
@@ -98,10 +100,16 @@ pub fn load(dir: &Path) -> Loaded {
     let mut notes: Vec<_> = scans.iter().filter_map(torn_note).collect();
     notes.extend(void_notes(&scans));
     let void = void_after(&scans);
-    entries.retain(|entry| void.get(&entry.writer).is_none_or(|last| entry.seq <= *last));
-    entries.sort_by(|a, b| a.place().cmp(&b.place()));
+    if !void.is_empty() {
+        entries.retain(|entry| void.get(&entry.writer).is_none_or(|last| entry.seq <= *last));
+    }
+    if !entries.is_sorted_by_key(Entry::place) {
+        entries.sort_by(|a, b| a.place().cmp(&b.place()));
+    }
+    entries.shrink_to_fit();
     let heads = scans.iter().filter_map(|scan| scan.links.head()).collect();
-    Loaded { entries, heads, faults, notes }
+    let places = scans.iter().filter_map(Scan::place).collect();
+    Loaded { entries, heads, places, faults, notes }
 }
 
 pub(super) fn torn_note(scan: &Scan) -> Option<Note> {
@@ -120,8 +128,8 @@ pub(super) fn void_after(scans: &[Scan]) -> BTreeMap<WriterId, u64> {
         let Some(continues) = scan.opened.as_ref().and_then(|opened| opened.continues.as_ref()) else { continue };
         let same = name::same_hand(&scan.links.writer, &continues.writer) && scan.links.writer != continues.writer;
         let there = scans.iter().find(|other| other.links.writer == continues.writer);
-        let at = usize::try_from(continues.seq).unwrap_or(usize::MAX);
-        let fits = there.and_then(|other| other.hashes.get(at)).is_some_and(|hash| hash.to_string() == continues.head);
+        let fits =
+            there.and_then(|other| other.hash(continues.seq)).is_some_and(|hash| hash.to_string() == continues.head);
         if same && fits {
             let last = void.entry(continues.writer.clone()).or_insert(continues.seq);
             *last = continues.seq.min(*last);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::entry::Entry;
@@ -129,14 +130,50 @@ pub(super) struct Scan {
     /// Whether entries stand after the break: damage, not a torn tail.
     pub damaged: bool,
     /// Hash of every valid line, and after them of those behind the break that are entries.
-    pub hashes: Vec<Hash>,
+    /// Not kept where nobody asks for more than one or two of them: they take 32 bytes a line.
+    pub hashes: Option<Vec<Hash>>,
+    last_hash: Option<Hash>,
+    /// Device and number of the file that was read.
+    identity: (u64, u64),
     pub opened: Option<ChainOpened>,
     /// The last head this chain named of each other one.
     pub seen: BTreeMap<WriterId, String>,
     names: Names,
 }
 
+/// Where a chain was left, for whoever goes on reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The last line that was read.
+    pub(super) head: Head,
+    /// Bytes of it and those before it.
+    pub(super) offset: u64,
+    /// Device and number of the file.
+    pub(super) identity: (u64, u64),
+}
+
 impl Scan {
+    /// Where its valid prefix ends, for a file that ends there too.
+    pub(super) fn place(&self) -> Option<Place> {
+        let head = self.links.head().filter(|_| self.broken.is_none())?;
+        Some(Place { head, offset: self.valid, identity: self.identity })
+    }
+
+    /// The hash of a line, read again where hashes were not kept.
+    pub(super) fn hash(&self, seq: u64) -> Option<Hash> {
+        match &self.hashes {
+            Some(hashes) => hashes.get(usize::try_from(seq).ok()?).copied(),
+            None => line_hash(&self.file, seq),
+        }
+    }
+
+    fn note_hash(&mut self, hash: Hash) {
+        self.last_hash = Some(hash);
+        if let Some(hashes) = &mut self.hashes {
+            hashes.push(hash);
+        }
+    }
+
     /// A torn tail: bytes after the valid prefix, and no entry among them.
     pub(super) fn torn(&self) -> bool {
         self.broken.is_some() && !self.damaged
@@ -184,12 +221,14 @@ pub(super) fn describe(line: u64, why: &Break, writer: &WriterId) -> (u64, Strin
 pub(super) type OnEntry<'a> = &'a mut dyn FnMut(Entry, &[u8]);
 
 /// Reads a chain's file and hands over each line of its valid prefix, one line late: the last one may turn out to be changed.
-/// Without anybody to take them, entries are not even made.
+/// Without anybody to take them, entries are not even made; `hashes` says whether each line's is kept.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn scan(path: &Path, writer: &WriterId, mut on: Option<OnEntry<'_>>) -> io::Result<Scan> {
-    let mut from = BufReader::with_capacity(LINE_MAX, File::open(path)?);
+pub(super) fn scan(path: &Path, writer: &WriterId, hashes: bool, mut on: Option<OnEntry<'_>>) -> io::Result<Scan> {
+    let file = File::open(path)?;
+    let meta = file.metadata()?;
+    let mut from = BufReader::with_capacity(LINE_MAX, file);
     let mut scan = Scan {
         file: path.to_owned(),
         links: Links::new(writer.clone()),
@@ -197,7 +236,9 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: Option<OnEntry<'_>>) 
         bytes: 0,
         broken: None,
         damaged: false,
-        hashes: Vec::new(),
+        hashes: hashes.then(Vec::new),
+        last_hash: None,
+        identity: (meta.dev(), meta.ino()),
         opened: None,
         seen: BTreeMap::new(),
         names: Names::default(),
@@ -232,6 +273,19 @@ pub(super) fn scan(path: &Path, writer: &WriterId, mut on: Option<OnEntry<'_>>) 
     Ok(scan)
 }
 
+/// The hash of one line of a file, an entry of whatever worth, counted from 0.
+pub(super) fn line_hash(path: &Path, seq: u64) -> Option<Hash> {
+    let mut from = BufReader::with_capacity(LINE_MAX, File::open(path).ok()?);
+    let mut buffer = Vec::new();
+    for _ in 0..seq {
+        if matches!(next_line(&mut from, &mut buffer).ok()?, Raw::End) {
+            return None;
+        }
+    }
+    let line = next_line(&mut from, &mut buffer).ok()?;
+    (matches!(line, Raw::Line) && looks_like_entry(&buffer)).then(|| Hash::of(&buffer))
+}
+
 /// A valid line that the next one may still show to be changed.
 struct Late {
     entry: Option<Entry>,
@@ -245,7 +299,7 @@ impl Scan {
         let before = self.links.clone();
         match self.links.follow(buffer) {
             Ok(envelope) => {
-                self.hashes.push(self.links.prev);
+                self.note_hash(self.links.prev);
                 self.take_note(&envelope);
                 let entry = on.is_some().then(|| envelope.entry_with(&mut self.names));
                 // The line's buffer is kept, and that of the line before it is used again.
@@ -255,7 +309,9 @@ impl Scan {
             Err(why) => {
                 self.broken = Some((line, why));
                 self.damaged = looks_like_entry(buffer);
-                self.hashes.extend(self.damaged.then(|| Hash::of(buffer)));
+                if self.damaged {
+                    self.note_hash(Hash::of(buffer));
+                }
             }
         }
     }
@@ -266,12 +322,14 @@ impl Scan {
         if let Some((at, why @ Break::Prev)) = &mut self.broken
             && line == *at + 1
             && let Ok(next) = Envelope::read(raw)
-            && next.prev() != self.hashes.last().copied()
+            && next.prev() != self.last_hash
         {
             *why = Break::Changed;
         }
         self.damaged |= entry;
-        self.hashes.extend(entry.then(|| Hash::of(raw)));
+        if entry {
+            self.note_hash(Hash::of(raw));
+        }
     }
 
     fn take_note(&mut self, line: &Envelope<'_>) {

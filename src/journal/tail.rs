@@ -13,7 +13,7 @@ use crate::journal::fault::Fault;
 use crate::journal::format::{LineError, Names};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
-use crate::journal::scan::{Break, Links, Raw, describe, next_line};
+use crate::journal::scan::{Break, Links, Place, Raw, describe, line_hash, next_line};
 use crate::journal::seal::{self, bad_seal};
 
 pub(super) struct Tail {
@@ -21,8 +21,8 @@ pub(super) struct Tail {
     links: Links,
     /// Bytes of the valid lines that were read.
     offset: u64,
-    /// Hash of each of them.
-    hashes: Vec<Hash>,
+    /// A line whose hash was asked for, and its hash.
+    asked: Option<(u64, Hash)>,
     /// Lines before this one were handed over already (by us, or loaded before), and what the last of them was.
     handed: u64,
     last: Option<Hash>,
@@ -51,7 +51,7 @@ impl Tail {
             path,
             links: Links::new(writer.clone()),
             offset: 0,
-            hashes: Vec::new(),
+            asked: None,
             handed,
             last,
             state: None,
@@ -64,8 +64,25 @@ impl Tail {
         self.links.head()
     }
 
-    pub(super) fn hash(&self, seq: u64) -> Option<Hash> {
-        self.hashes.get(usize::try_from(seq).ok()?).copied()
+    /// Goes on where somebody else read up to, as long as it is the same file.
+    pub(super) fn go_on(&mut self, place: &Place) {
+        let head = &place.head;
+        let writer = self.links.writer.clone();
+        self.links = Links { writer, next: head.seq + 1, prev: head.hash, at: Some(head.at) };
+        (self.offset, self.handed, self.last) = (place.offset, head.seq + 1, Some(head.hash));
+        // Whatever its time is by now: it is looked at once more.
+        self.state = Some(State { file: place.identity, size: place.offset, changed: (0, 0), whole: false });
+    }
+
+    /// The hash of a line that was read: seldom asked for, so it is read again rather than kept for each.
+    pub(super) fn hash(&mut self, seq: u64) -> Option<Hash> {
+        if seq >= self.links.next {
+            return None;
+        }
+        if self.asked.is_none_or(|(asked, _)| asked != seq) {
+            self.asked = line_hash(&self.path, seq).map(|hash| (seq, hash));
+        }
+        self.asked.map(|(_, hash)| hash)
     }
 
     /// Reads new complete lines, `most` at most, into `entries`, each with its signature checked; a fault when the file does not go
@@ -120,7 +137,7 @@ impl Tail {
             // A copy that was put in its place (as rsync does) is read from the start and must begin with the same lines.
             self.links = Links::new(self.links.writer.clone());
             (self.offset, self.again) = (0, false);
-            self.hashes.clear();
+            self.asked = None;
         }
         self.state = Some(state);
         let mut from = File::open(&self.path)?;
@@ -153,7 +170,6 @@ impl Tail {
             let envelope = self.links.follow(&buffer).map_err(Trouble::Broken)?;
             let seq = envelope.seq;
             self.offset += buffer.len() as u64;
-            self.hashes.push(self.links.prev);
             if seq + 1 == self.handed && self.last.is_some_and(|last| last != self.links.prev) {
                 self.again = true;
                 return Err(Trouble::Other);

@@ -127,7 +127,7 @@ impl Gathered {
 #[must_use]
 pub fn verify(dir: &Path) -> Report {
     let mut gathered = Gathered::default();
-    let (scans, mut faults) = scan_all(dir, |entry, raw| gathered.line(entry, raw));
+    let (scans, mut faults) = scan_all(dir, true, |entry, raw| gathered.line(entry, raw));
     faults.extend(scans.iter().filter_map(Scan::fault));
     let files: BTreeMap<_, _> = scans.iter().map(|scan| (&scan.links.writer, scan)).collect();
     let place = |writer: &WriterId| files.get(writer).map_or_else(|| name::file(dir, writer), |scan| scan.file.clone());
@@ -209,9 +209,9 @@ fn unseen(gathered: &Gathered, files: &BTreeMap<&WriterId, &Scan>, place: &dyn F
             }
             continue;
         };
-        let hashes = known
-            .entry(of)
-            .or_insert_with(|| scan.hashes.iter().enumerate().map(|(i, hash)| (hash.to_string(), i)).collect());
+        let hashes = known.entry(of).or_insert_with(|| {
+            scan.hashes.iter().flatten().enumerate().map(|(i, hash)| (hash.to_string(), i)).collect()
+        });
         match hashes.get(head) {
             None if told.insert((of, head)) => faults.push(missing(scan, by, &names)),
             None => {}
@@ -272,7 +272,7 @@ fn loose_ends(scans: &[Scan], files: &BTreeMap<&WriterId, &Scan>) -> Vec<Fault> 
     for scan in scans {
         let Some(continues) = scan.opened.as_ref().and_then(|opened| opened.continues.as_ref()) else { continue };
         let line = continues.seq + 1;
-        let hash = usize::try_from(continues.seq).ok().and_then(|at| files.get(&continues.writer)?.hashes.get(at));
+        let hash = files.get(&continues.writer).and_then(|scan| scan.hash(continues.seq));
         let wrong = if !name::same_hand(&scan.links.writer, &continues.writer) || scan.links.writer == continues.writer
         {
             Some("which is another writer's".to_owned())

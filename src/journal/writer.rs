@@ -204,6 +204,12 @@ impl Journal {
         self.shared.lock().signer = signer;
     }
 
+    /// Whether our own chains end where these heads say: then nothing was written to them since the heads were read.
+    #[must_use]
+    pub fn ends_at(&self, heads: &[Head]) -> bool {
+        self.shared.lock().ends_at(heads)
+    }
+
     /// How many entries are not on the disk yet.
     #[must_use]
     pub fn waiting(&self) -> usize {

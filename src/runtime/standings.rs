@@ -54,6 +54,14 @@ pub struct Folded {
     pub ledger: Ledger,
 }
 
+impl Folded {
+    /// What was read, its entries put back.
+    #[must_use]
+    pub fn into_loaded(self) -> Loaded {
+        Loaded { entries: self.ledger.into_entries(), ..self.loaded }
+    }
+}
+
 /// Reads and folds an incident's log.
 #[must_use]
 pub fn fold(dir: &Path) -> Folded {

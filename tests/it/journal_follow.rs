@@ -142,7 +142,52 @@ fn a_copy_put_in_its_place_goes_on_and_another_chain_does_not() {
 }
 
 #[test]
+fn it_goes_on_where_loading_left_off_whatever_became_of_the_file() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let path = file(dir.path(), "alice@bastion");
+    let whole = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let put = |text: &str| {
+        fs::write(path.with_extension("new"), text).unwrap();
+        fs::rename(path.with_extension("new"), &path).unwrap();
+    };
+    put(&lines[..4].concat());
+    let loaded = load(dir.path());
+    assert_eq!((loaded.places.len(), loaded.entries.len()), (2, 8));
+    let (_follower, receive) = go_on(dir.path());
+    let mut out = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    out.write_all(lines[4].as_bytes()).unwrap();
+    assert_eq!(entries(&receive, 1)[0].seq, 4, "the file went on");
+    put(&whole);
+    assert_eq!(entries(&receive, 1)[0].seq, 5, "a copy that goes on took its place");
+    put(&whole.replace("finality stall", "finality fall!"));
+    assert!(fault(&receive).contains("alice@bastion.jsonl:3: the line was changed"));
+    let (_follower, receive) = go_on(dir.path());
+    assert!(fault(&receive).contains("the line was changed"), "damage is no place to go on from");
+    put(&lines[..5].concat());
+    let (_follower, receive) = go_on(dir.path());
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(lines[..3].concat().len() as u64).unwrap();
+    assert!(fault(&receive).contains("ends at line 3, and 5 were read before: the tail is missing"));
+}
+
+#[test]
 fn void_lines_are_told() {
+    void_lines(|dir| follow(dir, &load(dir).heads));
+}
+
+#[test]
+fn lines_that_become_void_are_told_by_one_who_did_not_read_them() {
+    void_lines(go_on);
+}
+
+fn go_on(dir: &Path) -> (Follower, Receiver<Followed>) {
+    let (send, receive) = sync_channel(64);
+    let follower = Follower::go_on(dir, &load(dir), |_| false, move |what| drop(send.send(what))).unwrap();
+    (follower, receive)
+}
+
+fn void_lines(follow: impl Fn(&Path) -> (Follower, Receiver<Followed>)) {
     let dir = tempdir().unwrap();
     let disk = FailingDisk::default();
     let clock = HandClock::at("2026-11-21T03:00:00Z");
@@ -156,8 +201,7 @@ fn void_lines_are_told() {
     )
     .unwrap();
     alice.append_and_wait(vec![note("alice", "one")], LIMIT).unwrap();
-    let (_follower, receive) = follow(dir.path(), &[]);
-    entries(&receive, 2);
+    let (_follower, receive) = follow(dir.path());
     disk.set(Failure::Sync(5));
     alice.append(vec![note("alice", "second")]).unwrap();
     caught.wait_for("a new chain", |e| matches!(e, warroom::journal::JournalEvent::Continued { .. }));

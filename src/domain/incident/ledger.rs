@@ -200,6 +200,12 @@ impl Ledger {
         &self.entries
     }
 
+    /// The entries alone, for whoever folds them again.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
     /// What they fold to.
     #[must_use]
     pub const fn incident(&self) -> &Incident {

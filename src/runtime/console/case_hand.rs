@@ -1,7 +1,8 @@
 //! The open incident's folder: our chain in it, the other writers' chains, outputs and pinned texts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
@@ -9,8 +10,7 @@ use crate::domain::entry::{Entry, NewEntry};
 use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::id::IncidentId;
 use crate::domain::observation::Sample;
-use crate::journal::Head;
-use crate::journal::{self, Followed, Follower, Journal, JournalEvent, OpenOptions, SampleFile};
+use crate::journal::{self, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile};
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
@@ -79,28 +79,32 @@ impl CaseMaker {
             tell(&tools, &of, event);
         };
         let journal = Journal::open(&folder, options, self.tools.clock.clone(), on_event).map_err(|e| e.to_string())?;
-        let loaded = journal::load(&folder);
+        let ahead = self.tools.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ahead = ahead.filter(|(of, loaded)| of == id && journal.ends_at(&loaded.heads));
+        let loaded = ahead.map_or_else(|| journal::load(&folder), |(_, loaded)| loaded);
         journal.observe(&loaded.heads);
         let writer = journal.writer();
         let journal = Arc::new(journal);
-        let follower = self.follow(&folder, &journal, &loaded.heads)?;
+        let follower = self.follow(&folder, &journal, &loaded)?;
         let mut messages = pinned(&folder, &loaded.entries);
         if let Some(desk) = &self.desk {
             let signing = desk.attach(id, &journal, &loaded.entries);
             messages.push(Msg::World(WorldMsg::Signing(Box::new(signing))));
         }
+        let unfinished = has_unfinished(&loaded.entries, &self.tools.host);
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
         let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, faults };
         messages.insert(0, Msg::Journal(opened));
-        Ok((CaseHand { folder, _follower: follower, journal, desk: self.desk.clone(), samples: None }, messages))
+        let desk = self.desk.clone();
+        Ok((CaseHand { folder, _follower: follower, journal, desk, samples: None, unfinished }, messages))
     }
 
     /// Other people's entries come as messages; our own chain stands after what it has seen.
-    fn follow(&self, folder: &Path, journal: &Arc<Journal>, known: &[Head]) -> Result<Follower, String> {
+    fn follow(&self, folder: &Path, journal: &Arc<Journal>, loaded: &Loaded) -> Result<Follower, String> {
         // The follower must not keep a journal alive that its console has let go of.
         let (own, seeing) = (journal.owns(), Arc::downgrade(journal));
         let (tools, of, desk) = (self.tools.clone(), folder.to_owned(), self.desk.clone());
-        Follower::start(folder, known, own, move |news| {
+        Follower::go_on(folder, loaded, own, move |news| {
             if let (Followed::Entries { heads, .. }, Some(journal)) = (&news, seeing.upgrade()) {
                 journal.observe(heads);
             }
@@ -144,12 +148,18 @@ pub(super) struct CaseHand {
     journal: Arc<Journal>,
     desk: Option<Arc<SigningDesk>>,
     samples: Option<SampleFile>,
+    unfinished: bool,
 }
 
 impl CaseHand {
     /// The incident's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether commands that were begun on this host had no end in the log when it was opened.
+    pub const fn has_unfinished(&self) -> bool {
+        self.unfinished
     }
 
     /// Gives entries to the journal; their places come back as messages.
@@ -204,6 +214,20 @@ impl CaseHand {
             Err(why) => vec![Tools::warn(why.to_string())],
         }
     }
+}
+
+fn has_unfinished(entries: &[Entry], host: &str) -> bool {
+    let mut begun = BTreeSet::new();
+    for entry in entries {
+        match &entry.event {
+            Event::Run(RunEvent::StepStarted(s)) if s.host == host && s.kind.runs_command() => {
+                begun.insert((&s.run, &s.step, s.attempt));
+            }
+            Event::Run(RunEvent::StepFinished(f)) => drop(begun.remove(&(&f.run, &f.step, f.attempt))),
+            _ => {}
+        }
+    }
+    !begun.is_empty()
 }
 
 /// The texts of runs that are in the log, from the incident's own store.

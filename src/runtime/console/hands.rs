@@ -1,15 +1,16 @@
 //! The hands of the loop: each effect of the brain goes to whoever can do it. Nothing here decides anything.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
 use crate::app::effect::Effect;
 use crate::app::msg::{JournalMsg, Msg, WorldMsg};
-use crate::domain::id::PersonId;
+use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::time::Clock;
+use crate::journal::Loaded;
 use crate::runtime::console::case_hand::{CaseHand, CaseMaker};
 use crate::runtime::console::drill_hand::DrillHand;
 use crate::runtime::console::home_hand::HomeHand;
@@ -33,7 +34,12 @@ pub(super) struct Tools {
     pub person: PersonId,
     /// On which host.
     pub host: String,
+    /// A log that was read to find the incident to open, for whoever opens it: reading it again would double the wait.
+    pub ahead: Ahead,
 }
+
+/// One log at most, and whose.
+pub(super) type Ahead = Arc<Mutex<Option<(IncidentId, Loaded)>>>;
 
 impl Tools {
     /// Sends from a thread that may wait; a console that has left no longer listens.
@@ -63,7 +69,7 @@ impl Hands {
     /// Begins watching, reading and following; everything it finds comes as a message.
     pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Self {
         let ConsoleOptions { paths, clock, person, incident, drill } = options;
-        let mut tools = Tools { to, paths, clock, person, host: host_name() };
+        let mut tools = Tools { to, paths, clock, person, host: host_name(), ahead: Ahead::default() };
         let drill = drill.map(|d| DrillHand::new(d, &tools));
         if let Some(drill) = &drill {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());
@@ -139,7 +145,7 @@ impl Hands {
     fn take_case(&mut self, made: Result<(CaseHand, Vec<Msg>), String>) -> Vec<Msg> {
         match made {
             Ok((case, messages)) => {
-                self.steps.follow(case.folder());
+                self.steps.follow(case.folder(), case.has_unfinished());
                 if let Some(drill) = &self.drill {
                     drill.joined(case.folder());
                 }

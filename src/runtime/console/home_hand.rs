@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::PoisonError;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -109,6 +110,10 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
         }
         let now = incidents(tools);
         fresh.extend(now.difference(&known).cloned());
+        known = now;
+        if fresh.is_empty() {
+            continue;
+        }
         let mut standings = Standings::open(&tools.paths.state_dir);
         fresh.retain(|id| {
             let (brief, _) = standings.look(id, &tools.paths.incident(id.as_str()));
@@ -116,9 +121,8 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
                 tools.tell(Msg::World(WorldMsg::Appeared(id.clone())));
             }
             // Its log does not say yet what it is.
-            brief.status.is_none() && !brief.drill && now.contains(id)
+            brief.status.is_none() && !brief.drill && known.contains(id)
         });
-        known = now;
     }
 }
 
@@ -156,8 +160,15 @@ fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
 /// The only open incident that is no drill; with several, the newest, and the others are named.
 fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentId> {
     let mut standings = Standings::open(&tools.paths.state_dir);
-    let is_open = |id: &&IncidentId| standings.look(id, &tools.paths.incident(id.as_str())).0.is_open();
-    let open: Vec<&IncidentId> = known.iter().filter(is_open).collect();
+    let mut open: Vec<&IncidentId> = Vec::new();
+    for id in known {
+        let (brief, folded) = standings.look(id, &tools.paths.incident(id.as_str()));
+        if brief.is_open() {
+            open.push(id);
+            let ahead = folded.map(|folded| (id.clone(), folded.into_loaded()));
+            *tools.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+        }
+    }
     standings.keep(&known.iter().cloned().collect::<Vec<_>>());
     let newest = open.last().map(|id| (*id).clone());
     if open.len() > 1 {

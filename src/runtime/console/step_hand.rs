@@ -44,10 +44,10 @@ impl StepHand {
         self.drill = drill;
     }
 
-    /// Another incident is open: its steps that run on this host are looked after.
-    pub fn follow(&self, incident: &Path) {
+    /// Another incident is open: its steps that run on this host, where there may be `any`, are looked after.
+    pub fn follow(&self, incident: &Path, any: bool) {
         let era = self.era.fetch_add(1, Ordering::SeqCst) + 1;
-        if self.drill.is_some() {
+        if self.drill.is_some() || !any {
             return;
         }
         let watcher = Watcher { tools: self.tools.clone(), incident: incident.to_owned(), era, now: self.era.clone() };
