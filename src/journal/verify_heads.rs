@@ -61,7 +61,7 @@ fn against(
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (writer, (seq, hash)) in &checkpoint.heads {
-        let is = files.get(writer).and_then(|scan| scan.hashes.get(usize::try_from(*seq).ok()?));
+        let is = files.get(writer).and_then(|scan| scan.hash(*seq));
         let line = seq + 1;
         let (what, at) = match (files.get(writer), is) {
             (None, _) => (format!("the chain is missing: a checkpoint ({by}) names its line {line}"), 0),

@@ -46,7 +46,7 @@ pub(super) fn check_lines(scans: &[Scan], trust: &Trust) -> Sealed {
             }
         };
         // A file that cannot be read was told of when its chain was; one that grew meanwhile is read as far as it goes.
-        if scan(&found.file, writer, Some(&mut on)).is_ok() {
+        if scan(&found.file, writer, false, Some(&mut on)).is_ok() {
             settle(&mut batch, trust, &mut tally, &mut sealed);
         }
     }
