@@ -7,12 +7,13 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::cli::outcome::CliError;
+use crate::domain::text::Shown;
 use crate::domain::text::is_forbidden;
 
 /// A line of talk from where no printer is at hand: while a key is waited for.
 pub fn aside(text: &str) {
     // A stderr that cannot be written leaves nowhere to say so.
-    drop(writeln!(std::io::stderr(), "{}", clean(text)));
+    drop(writeln!(std::io::stderr(), "{}", Shown::block(text)));
 }
 
 /// stdout and stderr, with the manners above.
@@ -33,11 +34,19 @@ impl Printer {
 
     /// A line of result.
     pub fn line(&mut self, text: &str) {
-        self.put(&clean(text));
+        self.put(&Shown::block(text));
         self.put("\n");
     }
 
-    /// Bytes of result as they are: a completion script, help, a file's content.
+    /// A text from outside, a runbook's: its lines as they are, but for what would drive the terminal.
+    pub fn text(&mut self, text: &str) {
+        self.put(&Shown::block(text));
+        if text.ends_with('\n') {
+            self.put("\n");
+        }
+    }
+
+    /// Bytes of result as they are: a completion script, help, a draft; ours, or cleaned before.
     pub fn raw(&mut self, text: &str) {
         self.put(text);
     }
@@ -100,19 +109,6 @@ impl Printer {
     }
 }
 
-/// A text that cannot drive a terminal: unsafe characters become `\u{…}`; line feeds and tabs stay.
-fn clean(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_forbidden(c) && c != '\n' && c != '\t' {
-            safe.extend(c.escape_unicode());
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
-
 /// JSON leaves C1 and bidirectional characters as they are; inside its strings `\uXXXX` means the same and is safe.
 fn escape_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
@@ -135,8 +131,8 @@ mod tests {
 
     #[test]
     fn nothing_that_drives_a_terminal_gets_through() {
-        assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\u{9b}d"), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d");
-        assert_eq!(clean("two\nlines\t."), "two\nlines\t.");
+        assert_eq!(Shown::block("a\u{1b}[2Jb\u{202e}c\u{9b}d"), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d");
+        assert_eq!(Shown::block("two\nlines\t."), "two\nlines    .");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A run of a runbook as the log tells it: which step stands where, who did it, with which output.
 //! Must not know the runbook's text; the steps' ids were pinned when the run began.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -88,6 +88,8 @@ pub struct Run {
     pub attempts: BTreeMap<StepId, u32>,
     /// Approvals by step: who said yes, and with which key; none where the yes is only as good as the line it stands in.
     pub approvals: BTreeMap<StepId, BTreeMap<PersonId, Option<KeyLine>>>,
+    /// Starts that lost against another one of the same attempt: step, attempt, host.
+    pub rivals: BTreeSet<(StepId, u32, String)>,
     /// Temporary changes not undone: the step that made it, the step that undoes it.
     pub overrides: BTreeMap<StepId, StepId>,
 }
@@ -105,6 +107,7 @@ impl Run {
             steps: BTreeMap::new(),
             attempts: BTreeMap::new(),
             approvals: BTreeMap::new(),
+            rivals: BTreeSet::new(),
             overrides: BTreeMap::new(),
         }
     }

@@ -93,15 +93,20 @@ pub fn inline(text: &str) -> String {
     let shown = Shown::line(text);
     let mut out = String::with_capacity(shown.as_str().len() + 8);
     let marker = list_marker(shown.as_str());
+    let (before, rest) = (|i: usize| text_before(shown.as_str(), i), |i: usize| text_from(shown.as_str(), i));
     for (i, c) in shown.as_str().chars().enumerate() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '{' | '}' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '{' | '}' | '$' | '^' => {
                 out.push('\\');
                 out.push(c);
             }
+            // A forge makes links of bare addresses; words from outside must not lead anybody anywhere.
+            ':' if rest(i + 1).starts_with("//") => out.push_str("\\:"),
+            '.' if before(i).to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
+            '@' => out.push_str("\\@"),
             _ if marker == Some(i) => {
                 out.push('\\');
                 out.push(c);
@@ -109,8 +114,17 @@ pub fn inline(text: &str) -> String {
             _ => out.push(c),
         }
     }
-    // `javascript:` and the like are only ever text here; a bare address may be linked by a forge, which is harmless.
     out
+}
+
+/// The characters before the one at `at`.
+fn text_before(text: &str, at: usize) -> &str {
+    text.char_indices().nth(at).map_or(text, |(i, _)| text.get(..i).unwrap_or_default())
+}
+
+/// The characters from the one at `at` on.
+fn text_from(text: &str, at: usize) -> &str {
+    text.char_indices().nth(at).map_or("", |(i, _)| text.get(i..).unwrap_or_default())
 }
 
 /// Where a line would begin a list or a rule of its own: `- x`, `12. x`, `---`, `===`.

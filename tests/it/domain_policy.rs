@@ -3,13 +3,13 @@
 
 use proptest::prelude::*;
 use rstest::rstest;
-use warroom::domain::command::{Command, Request, RoleCommand, WordCommand, parse};
+use warroom::domain::command::{Command, Request, RoleCommand, parse};
 use warroom::domain::decide::{Refusal, Rejection, decide};
-use warroom::domain::entry::{Entry, NewEntry};
+use warroom::domain::entry::{Entry, NewEntry, Source};
 use warroom::domain::event::{AccessRaised, ApprovalGiven, Event, RosterPinned, RunEvent, RunStarted, SeverityChanged};
 use warroom::domain::id::PersonId;
 use warroom::domain::incident::Ledger;
-use warroom::domain::policy::{BREAK_GLASS_MAX, REFUSED_BY_ALL, REFUSED_BY_ONE, RULES, attempt};
+use warroom::domain::policy::{BREAK_GLASS_MAX, REFUSED_BY_ALL, REFUSED_BY_ONE, attempt};
 use warroom::domain::roster::{Level, Signatures};
 use warroom::domain::time::{At, Span};
 
@@ -370,6 +370,22 @@ fn a_correction_of_anothers_entry_needs_a_commander_wherever_it_arrives() {
 }
 
 #[test]
+fn a_borrowed_name_has_no_effect() {
+    let mut room = Room::declared();
+    let event = SeverityChanged { to: 1, reason: "x".into() };
+    room.now = room.now.plus(Span::from_secs(1));
+    // Mallory's own chain, alice's name; as a person and as the program.
+    for (seq, source) in [(0, Source::Human), (1, Source::Tool)] {
+        let new = NewEntry { source, ..NewEntry::human(&"alice".into(), event.clone()) };
+        let mut forged = place(new, "mallory@h", seq, room.now);
+        forged.seal = warroom::domain::entry::Seal::Unchecked;
+        room.ledger.extend([forged.clone()]);
+        assert!(room.ledger.incident().no_effect[&forged.name()].contains("the chain of somebody else"));
+    }
+    assert_eq!(room.ledger.incident().severity, 2);
+}
+
+#[test]
 fn another_roster_counts_only_from_a_commander() {
     let mut room = Room::declared();
     let mut grab = roster();
@@ -416,16 +432,6 @@ fn answers_are_as_secret_as_what_they_answer() {
         let led: Vec<NewEntry> = fitting.flatten().collect();
         assert!(led.len() >= 3, "{line}");
         assert!(led.iter().all(|e| e.disclosure == Disclosure::Internal), "{line}: {led:?}");
-    }
-}
-
-#[test]
-fn every_rule_can_be_met_by_somebody() {
-    for rule in RULES {
-        assert!(rule.level <= Level::Commander && !rule.what.is_empty(), "{rule:?}");
-        for role in rule.roles {
-            assert!(warroom::domain::incident::STANDARD_ROLES.iter().any(|(id, ..)| id == role), "{role}");
-        }
     }
 }
 
@@ -481,14 +487,4 @@ proptest! {
             prop_assert_eq!(live.correction(&entry.name()), whole.correction(&entry.name()));
         }
     }
-}
-
-#[test]
-fn a_concern_is_for_everybody_but_its_answer_is_not() {
-    let mut room = Room::declared();
-    room.done("otto", "concern this is wrong");
-    let id = room.ledger.entries().last().expect("the concern").name();
-    let answer = Command::Word(WordCommand::AnswerConcern(id.to_string(), "no".into()));
-    assert_eq!(room.give("otto", answer.clone()).expect_err("an observer").refusal, Refusal::Denied);
-    room.give("bob", answer).expect("a responder answers");
 }

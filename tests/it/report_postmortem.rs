@@ -113,8 +113,7 @@ proptest! {
             prop_assert!((3..=7).contains(&bars), "a cell broke out: {}", line);
         }
         prop_assert!(!draft.contains('<'), "no tag can open");
-        let loose = draft.chars().find(|c| *c != '\n' && warroom::domain::text::is_forbidden(*c));
-        prop_assert_eq!(loose, None);
+        prop_assert_eq!(crate::support::attacks::steers(&draft), None);
         let headings = draft.lines().filter(|l| l.starts_with('#')).count();
         prop_assert_eq!(headings, 19, "no heading of its own");
     }

@@ -7,9 +7,31 @@ use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
 use crate::domain::entry::Entry;
 use crate::domain::event::{Event, RunEvent};
-use crate::domain::incident::Ledger;
+use crate::domain::incident::{Conflict, Ledger};
+
+/// At most so many conflicts are looked at for news; more at once are in the log, and the newest are told.
+const MAX_CONFLICTS: usize = 16;
 
 pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
+    // Opening an incident tells nobody what was told before.
+    let opens = matches!(msg, JournalMsg::Opened { .. });
+    let before = conflicts(model);
+    let effects = change(model, msg);
+    let fresh: Vec<Conflict> = conflicts(model).into_iter().filter(|c| !opens && !before.contains(c)).collect();
+    for conflict in fresh {
+        let lost = conflict.lost_by == model.me.person;
+        model.warn(if lost { format!("YOURS did not count: {}", conflict.says) } else { conflict.says });
+    }
+    effects
+}
+
+/// The newest conflicts, as many as one batch may bring to light.
+fn conflicts(model: &Model) -> Vec<Conflict> {
+    let all = model.case.as_ref().map(|c| c.incident().conflicts.as_slice()).unwrap_or_default();
+    all.iter().rev().take(MAX_CONFLICTS).cloned().collect()
+}
+
+fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
     match msg {
         JournalMsg::Opened { id, writer, entries, faults } => {
             let mut case = Case::new(id, writer, entries);
@@ -68,7 +90,7 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
 
 fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> Vec<Effect> {
     model.waiting = model.waiting.saturating_sub(entries.len());
-    let starts: Vec<_> = entries.iter().filter_map(started).collect();
+    let starts: Vec<_> = entries.iter().filter_map(|e| Some((e.name(), started(e)?))).collect();
     let was_open = model.is_in_incident();
     let Some(case) = &mut model.case else { return Vec::new() };
     if durability == Durability::Held {
@@ -79,7 +101,10 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
     if looking {
         case.mark_read();
     }
-    let mut effects: Vec<Effect> = starts.iter().filter_map(|s| step::run_started(model, s)).collect();
+    // A start without effect (somebody else's came before it, or it was not allowed) runs nothing.
+    let counts = |name| model.case.as_ref().is_some_and(|c| !c.incident().no_effect.contains_key(name));
+    let starts = starts.iter().filter(|(name, _)| counts(name));
+    let mut effects: Vec<Effect> = starts.filter_map(|(_, s)| step::run_started(model, s)).collect();
     if !was_open && model.is_in_incident() {
         effects.extend(watch::pour(model));
     }

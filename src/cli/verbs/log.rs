@@ -65,6 +65,8 @@ pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     no_effect: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Box<RawValue>>,
 }
 
@@ -149,6 +151,7 @@ pub(super) fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
         amended: correction.and_then(|c| c.text.clone()),
         struck,
         no_effect: ledger.incident().no_effect.get(&entry.name()).map(String::as_str),
+        conflict: conflict(ledger, entry),
         data,
     }
 }
@@ -159,6 +162,11 @@ fn says(ledger: &Ledger, entry: &Entry) -> String {
         None => "(struck)".to_owned(),
         Some(_) => entry.event.sentence(),
     }
+}
+
+/// What it contradicts.
+fn conflict<'a>(ledger: &'a Ledger, entry: &Entry) -> Option<&'a str> {
+    ledger.incident().conflicts.iter().find(|c| c.entry == entry.name()).map(|c| c.says.as_str())
 }
 
 /// `03:14:09 alice@bastion/7  alice  note: …`
@@ -177,6 +185,9 @@ fn words(ledger: &Ledger, entry: &Entry) -> String {
     }
     if let Some(why) = ledger.incident().no_effect.get(&entry.name()) {
         text.push_str(&format!("  (no effect: {why})"));
+    }
+    if let Some(conflict) = conflict(ledger, entry) {
+        text.push_str(&format!("  (CONFLICT: {conflict})"));
     }
     text
 }

@@ -106,7 +106,7 @@ impl RunbookArgs {
             RunbookVerb::List { json } => list(context, json),
             RunbookVerb::Show { id } => {
                 let book = find(context, &id)?;
-                context.out.raw(&book.text);
+                context.out.text(&book.text);
                 Ok(())
             }
             RunbookVerb::Lint { files } => lint_all(context, &files),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::which;
+use crate::domain::incident::{Conflict, Ledger};
 use crate::journal;
 
 /// `warroom verify`
@@ -66,7 +67,8 @@ impl Verify {
             None => which::for_reading(context, self.incident.as_deref())?.dir,
         };
         let report = journal::verify(&dir);
-        let found = findings(&report);
+        let mut found = findings(&report);
+        found.extend(conflicts(&dir));
         if self.json {
             context.out.json(&found)?;
         } else {
@@ -83,6 +85,25 @@ impl Verify {
         let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
         Err(CliError::False(format!("NOT SOUND: {faults}; nothing was repaired")))
     }
+}
+
+/// What two people did at once: no fault of the log, but somebody's word did not count.
+fn conflicts(dir: &std::path::Path) -> Vec<Found> {
+    let ledger = Ledger::of(journal::load(dir).entries);
+    let found = |c: &Conflict| Found {
+        id: c.entry.to_string(),
+        what: "conflict",
+        file: String::new(),
+        line: None,
+        lines: None,
+        signed: None,
+        good: None,
+        trusted: None,
+        head: None,
+        mend: None,
+        says: format!("conflict at {}: {}", c.entry, c.says),
+    };
+    ledger.incident().conflicts.iter().map(found).collect()
 }
 
 fn findings(report: &journal::Report) -> Vec<Found> {

@@ -14,7 +14,7 @@ use crate::domain::event::{
 };
 use crate::domain::id::EntryRef;
 use crate::domain::incident::{Incident, Ledger};
-use crate::domain::policy::{Authority, may_correct};
+use crate::domain::policy::{Authority, KEPT, may_correct};
 
 /// At most this many bytes of words in one command; a longer text belongs into a file and a link.
 pub const MAX_WORDS: usize = 8 * 1024;
@@ -38,6 +38,9 @@ fn may(ledger: &Ledger, request: &Request, entries: &[NewEntry]) -> Result<(), R
         authority.permits(&request.actor, &entry.event).map_err(Rejection::denied)?;
         let target = entry.amends.as_ref().and_then(|id| ledger.entry(id));
         if let Some(target) = target {
+            if matches!(target.event, Event::Access(_)) {
+                return Err(Rejection::policy(format!("{}: {KEPT}", target.name())));
+            }
             let roster = incident.roster.as_ref().or(request.roster.as_deref());
             may_correct(roster, &request.actor, &target.actor).map_err(Rejection::denied)?;
         }
@@ -136,13 +139,7 @@ fn set_severity(incident: &Incident, to: u8, reason: &str) -> Result<Event, Reje
 fn set_status(incident: &Incident, to: Status, reason: &str) -> Result<Event, Rejection> {
     let from = incident.status.unwrap_or(Status::Triage);
     let reason = words(reason, "the reason")?;
-    let allowed: &[Status] = match from {
-        Status::Triage => &[Status::Active, Status::Cancelled],
-        Status::Active => &[Status::Mitigated, Status::Resolved, Status::Cancelled],
-        Status::Mitigated => &[Status::Active, Status::Resolved, Status::Cancelled],
-        Status::Resolved => &[Status::Active, Status::Closed],
-        Status::Closed | Status::Cancelled => &[Status::Active],
-    };
+    let allowed = from.next();
     if !allowed.contains(&to) {
         let next: Vec<&str> = allowed.iter().map(|s| s.as_str()).collect();
         return Err(Rejection::policy(format!(

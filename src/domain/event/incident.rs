@@ -97,6 +97,18 @@ impl Status {
         }
     }
 
+    /// Where it may go from here.
+    #[must_use]
+    pub const fn next(self) -> &'static [Self] {
+        match self {
+            Self::Triage => &[Self::Active, Self::Cancelled],
+            Self::Active => &[Self::Mitigated, Self::Resolved, Self::Cancelled],
+            Self::Mitigated => &[Self::Active, Self::Resolved, Self::Cancelled],
+            Self::Resolved => &[Self::Active, Self::Closed],
+            Self::Closed | Self::Cancelled => &[Self::Active],
+        }
+    }
+
     /// Whether people still work on it.
     #[must_use]
     pub const fn is_open(self) -> bool {

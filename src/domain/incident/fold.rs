@@ -23,10 +23,15 @@ impl Incident {
         self.drill |= entry.drill;
         self.note_writer(entry);
         let may = Authority::of_log(self, entry.recorded()).permits_entry(entry);
+        let conflict = if may.is_ok() { self.conflict(entry) } else { None };
         let applied = may.map_err(|denial| denial.to_string()).and_then(|()| self.change(entry, trust));
         if let Err(because) = applied {
+            if conflict.is_some() {
+                self.note_rival(&entry.event);
+            }
             self.no_effect.insert(entry.name(), because);
         }
+        self.conflicts.extend(conflict);
     }
 
     fn change(&mut self, entry: &Entry, trust: &Trust) -> Applied {
@@ -88,11 +93,12 @@ impl Incident {
                 self.severity = declared.severity;
                 self.status = Some(Status::Active);
                 self.declared_by = Some(entry.actor.clone());
+                self.status_by = Some(entry.actor.clone());
                 self.milestones.declared = Some(entry.when());
                 earliest(&mut self.milestones.started, declared.onset);
             }
             IncidentEvent::Severity(changed) => self.severity = changed.to,
-            IncidentEvent::Status(changed) => self.apply_status(changed, entry),
+            IncidentEvent::Status(changed) => return self.apply_status(changed, entry),
             IncidentEvent::Assigned(assigned) => return self.apply_assigned(assigned, entry),
             IncidentEvent::HandedOver(handover) => return self.apply_handover(handover, entry),
             IncidentEvent::Linked(_) => {}
@@ -100,8 +106,13 @@ impl Incident {
         Ok(())
     }
 
-    fn apply_status(&mut self, changed: &StatusChanged, entry: &Entry) {
+    fn apply_status(&mut self, changed: &StatusChanged, entry: &Entry) -> Applied {
+        if self.status == Some(changed.to) {
+            let by = self.status_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+            return Err(format!("it was {} already{by}", changed.to.as_str()));
+        }
         self.status = Some(changed.to);
+        self.status_by = Some(entry.actor.clone());
         let marks = &mut self.milestones;
         match changed.to {
             Status::Mitigated => {
@@ -116,6 +127,7 @@ impl Incident {
             Status::Active => (marks.resolved, marks.closed) = (None, None),
             Status::Triage | Status::Cancelled => {}
         }
+        Ok(())
     }
 
     fn apply_assigned(&mut self, assigned: &RoleAssigned, entry: &Entry) -> Applied {
@@ -264,7 +276,11 @@ impl Incident {
             return Ok(());
         };
         let found = self.decisions.iter_mut().find(|d| d.id == *proposal);
-        found.ok_or_else(|| missing("proposal", proposal))?.made = Some(outcome);
+        let found = found.ok_or_else(|| missing("proposal", proposal))?;
+        if let Some(made) = &found.made {
+            return Err(format!("{} had settled it already: {}", made.by, made.outcome));
+        }
+        found.made = Some(outcome);
         Ok(())
     }
 
@@ -320,7 +336,11 @@ impl Incident {
             self.runs.insert(started.run.clone(), Run::begin(started, entry.when(), &entry.actor));
             return Ok(());
         }
-        let run = Run::of(event).and_then(|id| self.runs.get_mut(id));
+        let id = Run::of(event);
+        if let Some(run) = id.and_then(|id| self.runs.get(id)).filter(|run| self.is_rivals_end(run, event, entry)) {
+            return Err(format!("it ends a start of {} that did not count", run.id));
+        }
+        let run = id.and_then(|id| self.runs.get_mut(id));
         let run = run.ok_or_else(|| "its run is not in this log".to_owned())?;
         match event {
             RunEvent::Approved(given) => {

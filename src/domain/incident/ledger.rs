@@ -12,7 +12,7 @@ use crate::domain::incident::standing::Standing;
 use crate::domain::incident::state::Incident;
 use crate::domain::incident::trust::Trust;
 use crate::domain::incident::vouching::Vouching;
-use crate::domain::policy::{Rosters, may_correct};
+use crate::domain::policy::{KEPT, Rosters, may_correct};
 use crate::domain::time::At;
 
 /// A snapshot is kept each time this many entries were folded.
@@ -266,12 +266,14 @@ impl Ledger {
     fn correct(&mut self, target: &EntryRef) {
         let author = self.entry(target).map(|e| e.actor.clone());
         let mut correction = Correction::default();
+        let kept = self.entry(target).is_some_and(|e| matches!(e.event, Event::Access(_)));
         for entry in self.entries.iter().filter(|e| e.rare.amends.as_ref() == Some(target)) {
             let author = author.as_ref().unwrap_or(&entry.actor);
             let roster = self.rosters.before(entry, &self.trust);
             let name = entry.name();
-            match may_correct(roster, &entry.actor, author) {
-                Err(denial) => drop(self.denied.insert(name, denial.to_string())),
+            let may = may_correct(roster, &entry.actor, author).map_err(|denial| denial.to_string());
+            match may.and_then(|()| if kept { Err(KEPT.to_owned()) } else { Ok(()) }) {
+                Err(why) => drop(self.denied.insert(name, why)),
                 Ok(()) => {
                     self.denied.remove(&name);
                     if self.trust.objection(entry).is_none() {

@@ -2,6 +2,7 @@
 //! State changes only through [`Incident::apply`]; it cannot fail, panic, block or read anything but its arguments.
 
 mod approval;
+mod conflict;
 mod fold;
 mod keyring;
 mod ledger;
@@ -12,6 +13,7 @@ mod state;
 mod trust;
 mod vouching;
 
+pub use conflict::{CONTRARY_WITHIN, Conflict, Over, SHOWN_FOR as CONFLICT_SHOWN_FOR};
 pub use keyring::Keyring;
 pub use ledger::{Correction, Ledger, Sealed};
 pub use matters::{Action, Concern, Decision, Hypothesis, Objection, Order, Outcome, Task};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::{AlertFired, NodeState, PeerReported, RosterPinned, Scope, Status};
 use crate::domain::id::{EntryRef, IncidentId, NodeId, OperatorId, PersonId, RoleId, RunId, WriterId};
+use crate::domain::incident::conflict::Conflict;
 use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Order, Task};
 use crate::domain::incident::roles::Role;
 use crate::domain::policy::Raise;
@@ -101,6 +102,8 @@ pub struct Incident {
     pub status: Option<Status>,
     /// Whether any entry is part of a drill.
     pub drill: bool,
+    /// Who set its status last.
+    pub status_by: Option<PersonId>,
     /// Who declared it.
     pub declared_by: Option<PersonId>,
     /// When it reached what.
@@ -135,6 +138,8 @@ pub struct Incident {
     pub writers: BTreeMap<WriterId, Writer>,
     /// Entries struck out.
     pub struck: BTreeSet<EntryRef>,
+    /// What two people did at once, the oldest first.
+    pub conflicts: Vec<Conflict>,
     /// Rights that people took for a while, ended ones included.
     pub raises: Vec<Raise>,
     /// Entries that changed nothing, and why.

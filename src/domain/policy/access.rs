@@ -13,6 +13,10 @@ pub const BREAK_GLASS_MAX: Span = Span::from_mins(60);
 /// How long when nobody says.
 pub const BREAK_GLASS_USUAL: Span = Span::from_mins(30);
 
+/// How far a clock may have gone back since the rights were taken; one that went back further has nothing to say about their end, and they
+/// do not hold then.
+const CLOCK_SLACK: Span = Span::from_mins(1);
+
 /// Rights that somebody took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raise {
@@ -36,7 +40,8 @@ impl Raise {
     /// Whether it holds at that time.
     #[must_use]
     pub fn holds_at(&self, at: At) -> bool {
-        self.from <= at && at < self.end()
+        // What was given back is gone, whatever a clock says: entries after it are folded after it.
+        self.ended.is_none() && self.from.since(at) <= CLOCK_SLACK && at < self.until
     }
 
     /// When it ends, or ended.

@@ -13,5 +13,5 @@ pub use access::{BREAK_GLASS_MAX, BREAK_GLASS_USUAL, Raise};
 pub use authority::{Authority, may_correct, may_hold, may_pin};
 pub use deed::{Deed, RULES, Rule};
 pub use denial::Denial;
-pub use refused::{REFUSED_BY_ALL, REFUSED_BY_ONE, REFUSED_WITHIN, attempt};
+pub use refused::{KEPT, REFUSED_BY_ALL, REFUSED_BY_ONE, REFUSED_WITHIN, attempt};
 pub use rosters::Rosters;

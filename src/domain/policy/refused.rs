@@ -14,6 +14,9 @@ pub const REFUSED_BY_ONE: usize = 5;
 /// And so many of all people together, for names cost nothing where nobody signs.
 pub const REFUSED_BY_ALL: usize = 20;
 
+/// Why nobody takes back what tells of rights and refusals.
+pub const KEPT: &str = "what tells who tried or took which rights is never corrected or struck";
+
 /// The entry that tells of a refused command; `None` where there is nothing to tell: a mistake, no incident, or enough was told.
 #[must_use]
 pub fn attempt(ledger: &Ledger, request: &Request, rejection: &Rejection) -> Option<NewEntry> {

@@ -37,5 +37,39 @@ pub fn is_forbidden(c: char) -> bool {
         return false;
     }
     // The last two code points of every plane are noncharacters.
-    code & 0xFFFE == 0xFFFE || RANGES.iter().any(|&(from, to)| (from..=to).contains(&code))
+    code & 0xFFFE == 0xFFFE || RANGES.iter().any(|&(from, to)| (from..=to).contains(&code)) || is_unassigned(c)
+}
+
+/// Code points that Unicode has given no meaning yet, and format characters that came after our list: a terminal may do anything
+/// with them. The standard library's own table says so: `escape_debug` leaves alone what is printable, wherever it does not begin
+/// a text (there, marks would be escaped too). Spaces other than U+0020 it counts as unprintable; they are text.
+fn is_unassigned(c: char) -> bool {
+    let mut bytes = [b'a'; 5];
+    let len = 1 + c.encode_utf8(&mut bytes[1..]).len();
+    let text = std::str::from_utf8(bytes.get(..len).unwrap_or_default()).unwrap_or_default();
+    !c.is_whitespace() && !matches!(c, '\\' | '\'' | '"') && text.escape_debug().nth(1) == Some('\\')
+}
+
+/// Whether a variation selector may follow: a sign that is drawn as text or as a picture. Everywhere else a selector only hides.
+#[must_use]
+pub fn is_emoji_base(c: char) -> bool {
+    const BASES: &[(u32, u32)] = &[
+        (0x203C, 0x203C),
+        (0x2049, 0x2049),
+        (0x2122, 0x2139),
+        (0x2194, 0x21AA),
+        (0x231A, 0x23FF),
+        (0x24C2, 0x24C2),
+        (0x25AA, 0x27BF),
+        (0x2934, 0x2935),
+        (0x2B05, 0x2B55),
+        (0x1F000, 0x1FAFF),
+    ];
+    BASES.iter().any(|&(from, to)| (from..=to).contains(&u32::from(c)))
+}
+
+/// The two selectors that choose between text and picture.
+#[must_use]
+pub const fn is_picture_selector(c: char) -> bool {
+    matches!(c, '\u{FE0E}' | '\u{FE0F}')
 }

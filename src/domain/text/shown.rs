@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
 use super::columns;
-use super::forbidden::is_forbidden;
+use super::forbidden::{is_emoji_base, is_forbidden, is_picture_selector};
 
 /// Columns a line may have; far more than any screen, little enough that one hostile line costs nothing. Cut with `…`.
 pub const LINE_COLUMNS: usize = 2_000;
@@ -42,6 +42,19 @@ impl Shown {
     #[must_use]
     pub fn lines(text: &str) -> Vec<Self> {
         text.lines().map(|l| Self(sanitise(l.strip_suffix('\r').unwrap_or(l), false))).collect()
+    }
+
+    /// A text of several lines as one, its line breaks kept: what goes out as lines.
+    #[must_use]
+    pub fn block(text: &str) -> String {
+        let lines: Vec<Self> = Self::lines(text);
+        lines.iter().map(Self::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether a text is as it may be shown: what [`Shown`] makes is, and nothing in it steers, hides or turns text around.
+    #[must_use]
+    pub fn is_clean(text: &str) -> bool {
+        text.split('\n').all(|line| sanitise(line, false) == line)
     }
 
     /// The text.
@@ -86,8 +99,12 @@ fn sanitise(text: &str, one_line: bool) -> String {
 fn cluster(grapheme: &str, out: &mut String) {
     let mut marks = 0;
     let mut based = false;
+    let mut before = '\0';
     for c in grapheme.chars() {
-        if is_forbidden(c) {
+        let last = std::mem::replace(&mut before, c);
+        if is_picture_selector(c) && is_emoji_base(last) {
+            out.push(c);
+        } else if is_forbidden(c) {
             escape(c, out);
             (based, marks) = (true, 0);
         } else if c.width() == Some(0) {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use crate::app::model::{Me, Model};
 use crate::domain::id::{IncidentId, PersonId};
+use crate::domain::text::Shown;
 use crate::domain::time::Clock;
 use crate::drill::Speed;
 use crate::drill::folder::Folder;
@@ -94,10 +95,26 @@ fn catch_panics(told: Sender<()>) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         give_back();
-        before(info);
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
+            before(info);
+        } else {
+            // A stderr that cannot be written leaves nowhere to say so.
+            drop(writeln!(std::io::stderr(), "{}", last_words(info.payload_as_str(), info.location())));
+        }
         // Full means that somebody has told already.
         let _ = told.try_send(());
     }));
+}
+
+/// What a panic says after the terminal was given back. What stands in quotes is data that may come from outside, or be secret: it is
+/// left out; the place in the source says the rest (`RUST_BACKTRACE=1` shows all).
+fn last_words(what: Option<&str>, place: Option<&std::panic::Location<'_>>) -> Shown {
+    let said = what.unwrap_or("no message");
+    let ours = said.split(['`', '"', '\'']).next().unwrap_or_default();
+    let place = place.map(ToString::to_string).unwrap_or_default();
+    Shown::line(&format!(
+        "warroom broke at {place}: {ours}; what was acknowledged is in the log. RUST_BACKTRACE=1 tells more"
+    ))
 }
 
 /// Columns and rows, as the kernel knows them; 80x24 where it does not.
@@ -131,4 +148,17 @@ pub fn login_name() -> Option<String> {
 #[must_use]
 pub fn user_name() -> String {
     login_name().unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_words;
+
+    #[test]
+    fn a_panic_tells_no_data_and_drives_no_terminal() {
+        let said = last_words(Some("byte index 1 is not a boundary of `hunter2\u{1b}[2J`\u{9b}2J"), None);
+        assert!(said.as_str().contains("byte index 1 is not a boundary of ;"), "{said}");
+        assert!(!said.as_str().contains("hunter2") && said.as_str().is_ascii());
+        assert!(last_words(Some("the clock \u{1b}[2J broke"), None).as_str().contains("\\u{1b}[2J broke"));
+    }
 }

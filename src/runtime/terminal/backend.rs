@@ -60,7 +60,16 @@ impl Backend for FrameBackend {
         self.changed = true;
         // The cells leave the terminal's cursor somewhere; a shown one is put back by the next position.
         self.cursor = None;
-        self.inner.draw(content)
+        // Terminals disagree on how wide a sign of several characters is: after each one the cursor is told anew where it is, so
+        // that a text from outside never moves what stands beside it.
+        let mut run = Vec::new();
+        for cell in content {
+            run.push(cell);
+            if cell.2.symbol().chars().nth(1).is_some() {
+                self.inner.draw(run.drain(..))?;
+            }
+        }
+        if run.is_empty() { Ok(()) } else { self.inner.draw(run.into_iter()) }
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

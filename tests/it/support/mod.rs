@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod attacks;
 pub mod console;
 pub mod desk;
 pub mod etcd;

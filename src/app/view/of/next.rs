@@ -13,7 +13,10 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
         return vec![Said::new(Tone::Due, "declare it: d, a severity from 1 (worst) to 5, a title").or("declare: d")];
     };
     let (incident, now) = (ledger.incident(), model.now);
-    let mut said: Vec<Said> = roles(incident, now);
+    let clash =
+        incident.conflicts_at(now).map(|c| Said::new(Tone::Bad, format!("CONFLICT: {}", c.says)).or("CONFLICT"));
+    let mut said: Vec<Said> = clash.collect();
+    said.extend(roles(incident, now));
     said.extend(offers(incident, now));
     said.extend(overdue(incident, now));
     said.extend(questions(incident, now));

@@ -4,7 +4,7 @@ use crate::app::model::Model;
 use crate::app::view::roster::{RoleRow, Roster, TaskRow};
 use crate::app::view::tone::Tone;
 use crate::domain::id::RoleId;
-use crate::domain::incident::{Incident, REQUIRED_ROLES, STANDARD_ROLES, Task, short_role};
+use crate::domain::incident::{Incident, Over, REQUIRED_ROLES, STANDARD_ROLES, Task, short_role};
 use crate::domain::time::{At, Span};
 
 /// Roles that are always shown; the others once somebody holds them.
@@ -72,6 +72,7 @@ fn role(incident: &Incident, role: RoleId, now: At) -> RoleRow {
         since: since.map(|at| now.elapsed_since(at).clock()).unwrap_or_default().into(),
         offer: offer
             .map(|o| format!("→ {} {} (y takes it)", o.to, now.elapsed_since(o.at).clock()))
+            .or_else(|| rival(incident, &role, now))
             .unwrap_or_default()
             .into(),
         tone: match (holders.is_empty(), required) {
@@ -81,6 +82,12 @@ fn role(incident: &Incident, role: RoleId, now: At) -> RoleRow {
         },
         role,
     }
+}
+
+/// Who was given the role as well, and does not have it.
+fn rival(incident: &Incident, role: &RoleId, now: At) -> Option<String> {
+    let conflict = incident.conflicts_at(now).filter(|c| matches!(&c.over, Over::Role(r) if r == role)).last()?;
+    Some(format!("CONFLICT: not {}", conflict.lost_by))
 }
 
 fn task(task: &Task, now: At) -> TaskRow {

@@ -6,6 +6,7 @@ use crate::app::view::runbook::{RunbookView, StepRow};
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::StepOutcome;
 use crate::domain::id::StepId;
+use crate::domain::incident::{Conflict, Over};
 use crate::domain::run::{Run, StepState};
 use crate::runbook::model::{Runbook, Step};
 
@@ -83,12 +84,20 @@ fn row(model: &Model, run: &Run, book: Option<&Runbook>, i: usize, id: &StepId) 
         number: i + 1,
         sign,
         title: step.map_or_else(|| id.to_string(), |s| s.title.clone()).into(),
-        facts: facts(state, step).into(),
+        facts: clash(model, run, id).unwrap_or_else(|| facts(state, step)).into(),
         tone,
         settled: state.is_settled(),
         open: (at_it || !state.is_settled() && *state != StepState::Pending)
             .then(|| step::open(model, run, book, step, id)),
     }
+}
+
+/// Two who began the step at once.
+fn clash(model: &Model, run: &Run, step: &StepId) -> Option<String> {
+    let incident = model.ledger()?.incident();
+    let about = |c: &&Conflict| matches!(&c.over, Over::Step(r, s) if *r == run.id && s == step);
+    let conflict = incident.conflicts_at(model.now).filter(about).last()?;
+    Some(format!("CONFLICT: {}'s counts, not {}'s", conflict.won_by, conflict.lost_by))
 }
 
 /// What came of a step that is behind us; what a step ahead will be.
