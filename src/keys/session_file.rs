@@ -181,7 +181,7 @@ impl Session {
     pub fn keep(&self, file: &Path) -> Result<(), SessionFileError> {
         let io = |why| SessionFileError::Io { file: file.to_owned(), why };
         if let Some(folder) = file.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io)?;
+            own_folder(folder).map_err(io)?;
         }
         let voucher = self.voucher.as_ref();
         let kept = Kept {
@@ -216,6 +216,17 @@ impl Session {
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(false),
             Err(why) => Err(SessionFileError::Io { file: file.to_owned(), why }),
         }
+    }
+}
+
+/// The folder is its owner's alone; what it stands in may be shared by many accounts.
+fn own_folder(folder: &Path) -> std::io::Result<()> {
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(why) if why.kind() != ErrorKind::AlreadyExists => Err(why),
+        _ => Ok(()),
     }
 }
 

@@ -180,7 +180,7 @@ fn doctor_and_key_say_whose_key_it_is_and_what_is_open_to_others() {
     roster(&home, &[&signer.public()], "required");
     call(&home, Some(&agent.socket()), &["declare", "--severity", "2", "x"]);
     let said = keys(&call(&home, Some(&agent.socket()), &["doctor"]));
-    assert!(said.contains("ok   key") && said.contains("1 session keys, readable by you alone"), "{said}");
+    assert!(said.contains("ok   key") && said.contains("1 session key, readable by you alone"), "{said}");
     let folder = std::fs::read_dir(home.home().join("state")).unwrap().flatten().map(|e| e.path());
     let folder = folder.into_iter().find(|p| p.to_string_lossy().contains("sessions-")).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -36,6 +36,8 @@ fn a_session_is_kept_with_its_voucher_for_its_owner_alone() {
     assert_eq!((made.from, made.expires.since(made.from)), (at("2026-11-21T03:00:00Z"), SESSION_MAX));
     let file = sessions.file(&incident, &person);
     assert_eq!((mode(sessions.folder()), mode(&file)), (0o700, 0o600));
+    let above = sessions.folder().parent().unwrap();
+    assert_ne!(mode(above), 0o700, "state may be shared by other accounts (unless this one's umask keeps them out)");
     let signer = Signer::new();
     let own = OwnKey::of_file(Key::parse(&signer.public()).unwrap(), signer.file());
     vouch(&own, &mut made, TOUCH_LIMIT, |_| {}).unwrap();

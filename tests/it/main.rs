@@ -65,6 +65,7 @@ mod pty_faults;
 mod pty_harness;
 mod pty_panic;
 mod pty_screen;
+mod pty_signing;
 mod report_postmortem;
 mod runbook_expect;
 mod runbook_fold;

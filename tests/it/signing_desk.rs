@@ -12,11 +12,15 @@ use warroom::app::signing::Signing;
 use warroom::domain::entry::Entry;
 use warroom::domain::entry::NewEntry;
 use warroom::domain::entry::Seal;
+use warroom::domain::event::ApprovalGiven;
 use warroom::domain::event::ChainEvent;
 use warroom::domain::event::Event;
 use warroom::domain::event::NoteAdded;
+use warroom::domain::event::RunEvent;
 use warroom::domain::id::IncidentId;
+use warroom::domain::statement::Approval;
 use warroom::domain::statement::Statement;
+use warroom::domain::time::At;
 use warroom::journal;
 use warroom::journal::Journal;
 use warroom::journal::OpenOptions;
@@ -126,7 +130,8 @@ fn a_silent_key_vouches_with_the_first_entry_and_states_the_heads() {
     // Leaving states the heads once more, for something was written since.
     stage.note("two").unwrap();
     stage.desk.leave(SOON);
-    assert_eq!(kinds(&journal::load(&stage.dir()).entries).iter().filter(|k| **k == "checkpoint.signed").count(), 2);
+    let checkpoints = |e: &[Entry]| kinds(e).iter().filter(|k| **k == "checkpoint.signed").count();
+    stage.wait_for("a second checkpoint", |e| checkpoints(e) == 2);
 }
 
 #[test]
@@ -184,6 +189,83 @@ fn without_a_key_lines_are_unsigned_with_the_reason() {
     stage.note("one").unwrap();
     let entries = stage.wait_for("the note", |e| e.len() == 2);
     assert!(entries.iter().all(|e| e.seal == Seal::Unsigned));
+}
+
+impl Stage {
+    /// Alice says yes to a step.
+    fn say_yes(&self) -> Result<(), String> {
+        let approval = Approval {
+            incident: "x".into(),
+            principal: "alice".into(),
+            run: "r1".into(),
+            step: "restart".into(),
+            digest: "00".repeat(32),
+            expires: At::parse("2099-01-01T00:00:00Z").unwrap(),
+        };
+        let yes =
+            ApprovalGiven { run: "r1".into(), step: "restart".into(), statement: approval.text(), sig: String::new() };
+        let note = NoteAdded { text: "after the yes".to_owned() };
+        let person = "alice".into();
+        let entries = vec![NewEntry::human(&person, RunEvent::from(yes)), NewEntry::human(&person, note)];
+        self.desk.record(&self.journal, entries)
+    }
+
+    fn refusal(&self) -> Option<String> {
+        let told = self.told.lock().unwrap();
+        told.iter().find_map(|t| match t {
+            Told::Refused(why) => Some(why.clone()),
+            Told::Status(_) => None,
+        })
+    }
+}
+
+#[test]
+fn a_yes_waits_for_its_signature_together_with_what_follows_it() {
+    let agent = PlayedAgent::new(HardwareKey::ecdsa(), Manner::Touched);
+    let stage = Stage::new(&agent.socket());
+    stage.attach();
+    stage.say_yes().unwrap();
+    let entries = stage.wait_for("the yes and the delegation", |e| e.len() == 4);
+    assert_eq!(kinds(&entries), ["chain.opened", "approval.given", "note.added", "key.delegated"]);
+    let Event::Run(RunEvent::Approved(yes)) = &entries[1].event else { panic!() };
+    assert!(!yes.sig.is_empty());
+    let proof = entries[1].rare.proof.as_ref().unwrap();
+    assert_eq!((proof.key.clone(), proof.touched), (voucher_of(&entries), Some(true)));
+    assert_eq!(agent.asked(), 2, "the yes and the session");
+}
+
+/// The own key that vouched in a log.
+fn voucher_of(entries: &[Entry]) -> Arc<str> {
+    let vouched = entries.iter().find(|e| e.event.kind() == "key.delegated");
+    vouched.unwrap().rare.proof.as_ref().unwrap().key.clone()
+}
+
+#[test]
+fn a_yes_that_nobody_touched_declined_or_a_forwarded_agent_gave_by_itself_is_not_recorded() {
+    let untouched = PlayedAgent::new(HardwareKey::ed25519(), Manner::Untouched);
+    let declined = PlayedAgent::new(HardwareKey::ed25519(), Manner::Refuses);
+    let signer = Signer::new();
+    let silent = StockAgent::with(&[signer.file()], None);
+    // sshd names its sockets so.
+    let folder = tempfile::tempdir().unwrap();
+    let forwarded = folder.path().join("s.AbCdEfGhIj.sshd.KlMnOpQrSt");
+    std::os::unix::fs::symlink(silent.socket(), &forwarded).unwrap();
+    for (socket, why) in [
+        (untouched.socket(), "nobody touched the hardware key"),
+        (declined.socket(), "the agent refused"),
+        (forwarded, "your agent is forwarded and signed without asking you"),
+    ] {
+        let stage = Stage::new(&socket);
+        stage.attach();
+        stage.say_yes().unwrap();
+        let said = wait_for("the refusal", SOON, || stage.refusal());
+        assert!(said.starts_with("your yes was not signed: ") && said.contains(why), "{said}");
+        assert!(journal::load(&stage.dir()).entries.is_empty());
+    }
+    let gone = Stage::new(&folder.path().join("dead"));
+    gone.attach();
+    let said = gone.say_yes().unwrap_err();
+    assert!(said.contains("a yes counts only when your own key signs it: no own key"), "{said}");
 }
 
 #[test]

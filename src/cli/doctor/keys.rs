@@ -98,7 +98,8 @@ fn sessions(paths: &Paths) -> Vec<Finding> {
     let bad = all.iter().filter_map(|(_, session)| session.as_ref().err());
     found.extend(bad.map(|why| Finding::bad("sessions", why.to_string(), "warroom key forget --all")));
     if found.is_empty() && !all.is_empty() {
-        found.push(Finding::ok("sessions", format!("{} session keys, readable by you alone", all.len())));
+        let count = if all.len() == 1 { "1 session key".to_owned() } else { format!("{} session keys", all.len()) };
+        found.push(Finding::ok("sessions", format!("{count}, readable by you alone")));
     }
     found
 }

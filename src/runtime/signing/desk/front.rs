@@ -137,7 +137,7 @@ impl SigningDesk {
         if case.rule != Signatures::Off && entries.iter().any(|e| is_to_be_signed(&e.event)) {
             return match missing {
                 Some(why) => Err(format!("a yes counts only when your own key signs it: {why}")),
-                None if self.order(Order::Approve(entries)) => Ok(()),
+                None if self.order(Order::Approve(case.incident.clone(), entries)) => Ok(()),
                 None => Err("too many signatures are awaited already".to_owned()),
             };
         }

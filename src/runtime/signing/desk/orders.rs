@@ -3,6 +3,7 @@
 use std::sync::mpsc::SyncSender;
 
 use crate::domain::entry::NewEntry;
+use crate::domain::id::IncidentId;
 
 /// At most this many wait: each may wait for a person. Beyond it new ones are refused with that reason.
 pub(super) const ORDERS_MAX: usize = 32;
@@ -34,8 +35,8 @@ pub(super) enum Order {
     Begin,
     /// The open incident's session wants a voucher, or its chain wants it repeated. True: somebody asks for it.
     Vouch(bool),
-    /// Entries with an approval among them, to be recorded when it is signed.
-    Approve(Vec<NewEntry>),
+    /// Entries with an approval among them, to be recorded in this incident when it is signed.
+    Approve(IncidentId, Vec<NewEntry>),
     /// The heads of every chain known.
     Checkpoint(Occasion),
     /// The same while leaving: whoever waits hears when it is done.

@@ -10,6 +10,7 @@ use crate::domain::entry::NewEntry;
 use crate::domain::event::CheckpointSigned;
 use crate::domain::event::Event;
 use crate::domain::event::RunEvent;
+use crate::domain::id::IncidentId;
 use crate::domain::roster::Signatures;
 use crate::domain::statement::Checkpoint;
 use crate::domain::time::Span;
@@ -48,7 +49,7 @@ pub(super) fn run(room: &Room, orders: &Receiver<Order>) {
         match orders.recv_timeout(ROUTINE) {
             Ok(Order::Begin) => begin(room),
             Ok(Order::Vouch(wanted)) => vouch(room, wanted),
-            Ok(Order::Approve(entries)) => approve(room, entries),
+            Ok(Order::Approve(incident, entries)) => approve(room, &incident, entries),
             Ok(Order::Checkpoint(occasion)) => checkpoint(room, occasion),
             Ok(Order::Leave(done)) => {
                 checkpoint(room, Occasion::Detach);
@@ -166,7 +167,7 @@ fn awaiting(room: &Room, own: &OwnKey, subject: &str, statement: &str, limit: Du
 }
 
 /// Signs the yes among these, then has all of them recorded in their order.
-fn approve(room: &Room, mut entries: Vec<NewEntry>) {
+fn approve(room: &Room, incident: &IncidentId, mut entries: Vec<NewEntry>) {
     let own = match &room.state().own {
         Own::Found(own) => Some(own.clone()),
         _ => None,
@@ -182,17 +183,14 @@ fn approve(room: &Room, mut entries: Vec<NewEntry>) {
         }
         Ok(())
     });
-    let journal = {
+    let recorded = signed.and_then(|()| {
         let mut state = room.state();
-        let case = state.case.as_mut();
-        case.and_then(|c| {
-            (c.active, c.joined) = (true, true);
-            c.journal.upgrade()
-        })
-    };
-    let recorded = signed.and_then(|()| match journal {
-        Some(journal) => journal.append(entries).map(drop).map_err(|why| why.to_string()),
-        None => Err("the incident was left meanwhile".to_owned()),
+        let open = state.case.as_mut().filter(|case| case.incident == *incident);
+        let open = open.and_then(|case| Some((case.journal.upgrade()?, case)));
+        let (journal, case) = open.ok_or("the incident was left meanwhile")?;
+        journal.append(entries).map_err(|why| why.to_string())?;
+        (case.active, case.joined) = (true, true);
+        Ok(())
     });
     if let Err(why) = recorded {
         (room.tell)(Told::Refused(format!("your yes was not signed: {why}")));
@@ -203,11 +201,11 @@ fn approve(room: &Room, mut entries: Vec<NewEntry>) {
 /// States the head of every chain known. An own key that asks somebody is asked for the closing one only: each line that its
 /// session signs names the heads it has seen anyway.
 fn checkpoint(room: &Room, occasion: Occasion) {
-    let (own, text) = {
+    let (own, incident, text) = {
         let state = room.state();
         let (Own::Found(own), Some(case)) = (&state.own, &state.case) else { return };
         let Some(text) = statement(room, case, occasion) else { return };
-        (own.clone(), text)
+        (own.clone(), case.incident.clone(), text)
     };
     let closing = occasion == Occasion::Close;
     let word = if closing {
@@ -217,7 +215,7 @@ fn checkpoint(room: &Room, occasion: Occasion) {
     };
     let mut state = room.state();
     let now = room.wanted.clock.now();
-    let Some(case) = state.case.as_mut() else { return };
+    let Some(case) = state.case.as_mut().filter(|case| case.incident == incident) else { return };
     (case.checkpointed, case.active) = (now, false);
     if let Some(session) = case.session.as_mut()
         && word.as_ref().map_or(true, |w| w.asked)
