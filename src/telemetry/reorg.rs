@@ -5,7 +5,12 @@ use super::json;
 use super::memory::Tips;
 use super::rpc::{Call, Outcome};
 use super::rpc_link::{Line, RpcLink};
+use crate::domain::observation::Failure;
 use crate::domain::time::At;
+
+/// Blocks before the first tip whose hashes are asked for: a reorganisation soon after the start is then told as deep as
+/// it is, and a deeper one as this deep.
+const HISTORY: u64 = 20;
 
 /// Remembers a new tip; when it does not continue what was seen, finds the newest block that stayed, and so the depth.
 pub(super) async fn follow(
@@ -15,22 +20,37 @@ pub(super) async fn follow(
     (height, hash, parent): (u64, &str, Option<&str>),
     (by_height, now): (fn(u64) -> Call, At),
 ) {
+    if tips.newest().is_none() && link.takes_batches() {
+        let heights: Vec<u64> = (height.saturating_sub(HISTORY)..height).collect();
+        let calls: Vec<Call> = heights.iter().map(|h| by_height(*h)).collect();
+        let outcomes = link.ask(line, &calls).await.unwrap_or_default();
+        for (height, hash) in heights.iter().zip(outcomes.iter().map(read)) {
+            if let Some(hash) = hash {
+                tips.push(*height, &hash.into());
+            }
+        }
+    }
     if !tips.continues(hash, parent) {
         let seen: Vec<_> = tips.backwards().cloned().collect();
         let calls: Vec<Call> = seen.iter().map(|s| by_height(s.height)).collect();
         let Ok(outcomes) = link.ask(line, &calls).await else { return };
-        let stayed = |outcome: &Result<Outcome, _>, hash: &str| match outcome {
-            Ok(Outcome::Given(text)) => json::read::<String>(text.as_bytes(), "hash").is_ok_and(|h| h == hash),
-            _ => false,
-        };
-        // A node that cannot say is better no reorganisation than a wrong one.
-        if outcomes.iter().all(|o| !matches!(o, Ok(Outcome::Given(_)))) {
+        let hashes: Vec<Option<String>> = outcomes.iter().map(read).collect();
+        // When the node cannot say, no reorganisation is better than a wrong one.
+        if hashes.iter().all(Option::is_none) {
             return;
         }
-        let kept = outcomes.iter().zip(&seen).find(|(o, s)| stayed(o, &s.hash)).map(|(_, s)| s.height);
+        let mut both = hashes.iter().zip(&seen);
+        let kept = both.find(|(h, s)| h.as_deref() == Some(&*s.hash)).map(|(_, s)| s.height);
         if kept != seen.first().map(|s| s.height) {
             tips.reorganised(now, kept);
         }
     }
     tips.push(height, &hash.into());
+}
+
+fn read(outcome: &Result<Outcome, Failure>) -> Option<String> {
+    match outcome {
+        Ok(Outcome::Given(text)) => json::read(text.as_bytes(), "hash").ok(),
+        _ => None,
+    }
 }

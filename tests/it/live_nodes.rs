@@ -71,3 +71,48 @@ fn live_alert_that_fires_is_seen() {
     let signals = node(&line, "exporter").unwrap()["signals"].as_object().unwrap();
     assert!(!signals.is_empty(), "nothing was read from node_exporter: {line}");
 }
+
+/// One call of a Bitcoin node, asked apart from the product.
+fn bitcoin(url: &str, method: &str, params: &str) -> String {
+    let body = format!(r#"{{"id":1,"method":"{method}","params":{params}}}"#);
+    let asked = std::process::Command::new("curl").args(["-fs", "-u", "x:labkey", "-d", &body, url]).output().unwrap();
+    assert!(asked.status.success(), "{method} failed: {asked:?}");
+    String::from_utf8(asked.stdout).unwrap()
+}
+
+/// Two nodes with chains of their own meet: the shorter chain gives way, and how deep it does is told. Then one hangs.
+#[test]
+fn live_bitcoin_pair_reorganises_hangs_and_comes_back() {
+    if !wanted("live_bitcoin_pair_reorganises_hangs_and_comes_back") {
+        return;
+    }
+    let pair = Component::start("bcoin");
+    let (one, two) = (pair.get("BITCOIN_1_URL"), pair.get("BITCOIN_2_URL"));
+    let home = Warroom::new();
+    home.write("password", "labkey\n");
+    let mut config = String::from("network = \"live\"\ndiscover = false\n");
+    for (id, url) in [("btc-1", one), ("btc-2", two)] {
+        let auth = "auth = { user = \"x\", password_file = \"password\" }";
+        config.push_str(&format!("\n[[node]]\nid = \"{id}\"\nfamily = \"bitcoin\"\nurl = \"{url}\"\n{auth}\n"));
+    }
+    home.write("config.toml", &config);
+    bitcoin(one, "generate", "[4]");
+    bitcoin(two, "generate", "[2]");
+    let mut watch = Watch::start(&home);
+    let both = |l: &Value| signal(l, "btc-1", "chain.height") == Some(4.0) && state(l, "btc-2") == "ok";
+    let line = watch.wait_for("both nodes are read", FIRST, both);
+    assert_eq!(signal(&line, "btc-2", "chain.height"), Some(2.0));
+    assert_eq!(signal(&line, "btc-2", "chain.reorg_depth"), Some(0.0));
+    bitcoin(two, "addnode", &format!(r#"["{}","add"]"#, pair.get("BITCOIN_1_P2P")));
+    let deep = |l: &Value| signal(l, "btc-2", "chain.reorg_depth") == Some(2.0);
+    let line = watch.wait_for("the reorganisation has its depth", FIRST, deep);
+    assert_eq!(signal(&line, "btc-2", "chain.height"), Some(4.0));
+    assert_eq!(signal(&line, "btc-1", "chain.reorg_depth"), Some(0.0));
+    assert_eq!(state(&line, "btc-2"), "ok", "a past reorganisation is told and holds nothing down: {line}");
+    pair.signal("BITCOIN_2_PID", Signal::STOP);
+    let silent = |l: &Value| matches!(state(l, "btc-2"), "unknown" | "stale") && in_failing(l, "btc-2");
+    watch.wait_for("btc-2 hangs", BACK, silent);
+    pair.signal("BITCOIN_2_PID", Signal::CONT);
+    bitcoin(one, "generate", "[1]");
+    watch.wait_for("btc-2 is back", BACK, |l| state(l, "btc-2") == "ok" && !in_failing(l, "btc-2"));
+}
