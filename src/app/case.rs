@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::entry::Entry;
 use crate::domain::id::{EntryRef, IncidentId, WriterId};
-use crate::domain::incident::{Incident, Ledger};
+use crate::domain::incident::{Incident, Keyring, Ledger};
 use crate::domain::time::At;
 
 /// At most this many faults of other people's chains are kept for the screen; the first ones matter most.
@@ -36,8 +36,8 @@ pub struct Case {
 impl Case {
     /// An incident with what its log holds at opening; all of it counts as read.
     #[must_use]
-    pub fn new(id: IncidentId, writer: WriterId, entries: Vec<Entry>) -> Self {
-        let ledger = Ledger::of(entries);
+    pub fn new(id: IncidentId, writer: WriterId, entries: Vec<Entry>, anchor: Option<Keyring>) -> Self {
+        let ledger = Ledger::anchored(entries, anchor);
         let read_to = ledger.entries().last().map(|e| e.at).unwrap_or_default();
         let mut case = Self {
             id,

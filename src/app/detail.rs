@@ -71,6 +71,9 @@ pub fn entry(model: &Model, entry: &Entry) -> Detail {
         lines.push(format!("amends     {amends}"));
     }
     let ledger = model.ledger();
+    if let Some(ledger) = ledger {
+        lines.push(format!("signature  {}", ledger.standing(entry).says()));
+    }
     if let Some(why) = ledger.and_then(|l| l.incident().no_effect.get(&entry.name())) {
         lines.push(format!("no effect, because {why}"));
     }

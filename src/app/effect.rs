@@ -4,6 +4,7 @@ use crate::app::keymap::DrillKey;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::{OutputRef, StepStarted};
 use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
+use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
 use crate::domain::watch::Secret;
 use crate::runbook::model::Runbook;
@@ -47,6 +48,8 @@ pub enum Effect {
         /// What to call it.
         title: String,
     },
+    /// Write `allowed_signers` beside the log, where it is not as it should be.
+    KeepSigners(Box<Trust>),
     /// Keep a pinned revision's text with the incident, so that the run survives an edit of its file.
     Pin(Box<Runbook>),
     /// Ask the own key once more to vouch for this console's signatures.

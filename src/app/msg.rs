@@ -6,6 +6,7 @@ use crate::domain::entry::Entry;
 use crate::domain::event::InjectDelivered;
 use crate::domain::event::StepFinished;
 use crate::domain::id::{IncidentId, RunId, StepId, WriterId};
+use crate::domain::incident::{Keyring, Sealed};
 use crate::domain::observation::Observation;
 use crate::domain::roster::Roster;
 use crate::domain::time::{At, Span};
@@ -61,9 +62,13 @@ pub enum JournalMsg {
         writer: WriterId,
         /// The merged log.
         entries: Vec<Entry>,
+        /// Whose key is whose, where the log itself has no roster.
+        anchor: Option<Keyring>,
         /// What is wrong with it: file, line, what.
         faults: Vec<String>,
     },
+    /// What was found out about signatures of entries that are here already.
+    Sealed(Vec<Sealed>),
     /// Our entries have their places.
     Appended(Vec<Entry>, Durability),
     /// Our held entries up to this one are on the disk now.

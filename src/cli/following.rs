@@ -85,7 +85,7 @@ impl Following<'_> {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::of(journal::load(&self.chosen.dir).entries)
+        self.chosen.ledger.again(journal::load(&self.chosen.dir).entries)
     }
 
     fn current_run<'l>(&self, ledger: &'l Ledger) -> Result<&'l Run, CliError> {

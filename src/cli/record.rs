@@ -29,6 +29,7 @@ use crate::domain::entry::Disclosure;
 use crate::domain::entry::Entry;
 use crate::domain::entry::NewEntry;
 use crate::domain::entry::Source;
+use crate::domain::event::ChainEvent;
 use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Ledger;
@@ -161,7 +162,14 @@ fn tell_all(context: &mut Context, manner: &Manner, chosen: &Chosen, written: &[
 fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
     let journal = open(context, chosen)?;
     entries.splice(0..0, signing::sign(context, &journal, chosen)?);
-    save(&journal, entries)
+    let written = save(&journal, entries)?;
+    if written.iter().any(|e| matches!(e.event, Event::Chain(ChainEvent::Delegated(_) | ChainEvent::Pinned(_)))) {
+        let mut ledger = chosen.ledger.clone();
+        ledger.extend(written.iter().cloned());
+        // What stands in the log is safe; whoever vouches next writes this file again.
+        drop(journal::keep_allowed_signers(&chosen.dir, ledger.trust()));
+    }
+    Ok(written)
 }
 
 /// This person's chain in the chosen incident.

@@ -11,6 +11,7 @@ use crate::journal;
 use crate::journal::Fault;
 use crate::journal::Head;
 use crate::journal::Note;
+use crate::runtime::paths::Paths;
 use crate::runtime::standings::{self, Brief, Folded, Standings};
 
 /// An incident with its log.
@@ -46,8 +47,9 @@ impl Seen {
         format!("{}  SEV-{} {status}{drill}  {}", self.id, self.brief.severity, self.brief.title)
     }
 
-    fn chosen(self) -> Chosen {
-        let folded = self.folded.map_or_else(|| standings::fold(&self.dir), |folded| *folded);
+    fn chosen(self, paths: &Paths) -> Chosen {
+        let witness = || paths.witness(self.id.as_str());
+        let folded = self.folded.map_or_else(|| standings::fold(&self.dir, &witness()), |folded| *folded);
         let Folded { loaded, ledger } = folded;
         let (heads, faults, notes) = (loaded.heads, loaded.faults, loaded.notes);
         Chosen { id: self.id, dir: self.dir, ledger, heads, faults, notes }
@@ -64,7 +66,7 @@ pub fn for_writing(context: &mut Context) -> Result<Chosen, CliError> {
     }
     let mut open: Vec<Seen> = all(context)?.into_iter().filter(|s| s.brief.is_open()).collect();
     match (open.pop(), open.is_empty()) {
-        (Some(only), true) => Ok(only.chosen()),
+        (Some(only), true) => Ok(only.chosen(&context.paths()?)),
         (None, _) => Err(CliError::usage("no incident is open; declare one: warroom declare --severity 2 \"TITLE\"")),
         (Some(last), false) => {
             open.push(last);
@@ -98,7 +100,7 @@ pub fn for_reading(context: &mut Context, id: Option<&str>) -> Result<Chosen, Cl
     };
     match chosen {
         Some(at) => {
-            let chosen = all.swap_remove(at).chosen();
+            let chosen = all.swap_remove(at).chosen(&context.paths()?);
             if several {
                 context.out.talk(&format!("incident {}", chosen.id));
             }
@@ -120,7 +122,7 @@ fn named(context: &Context, id: &str) -> Result<Chosen, CliError> {
     }
     let (id, folded) = (IncidentId::from(id), None);
     let brief = Brief { status: None, severity: 0, drill: false, title: String::new() };
-    Ok(Seen { id, dir, brief, folded }.chosen())
+    Ok(Seen { id, dir, brief, folded }.chosen(&context.paths()?))
 }
 
 fn all(context: &Context) -> Result<Vec<Seen>, CliError> {

@@ -3,6 +3,7 @@
 mod allowed;
 mod chain;
 mod chain_file;
+mod checked;
 mod claim;
 mod clock;
 mod disk;
@@ -30,6 +31,7 @@ mod teller;
 mod verify;
 mod verify_heads;
 mod verify_seals;
+mod witness;
 mod writer;
 
 pub use crate::domain::writer_name::{NAME_MAX, decode_name, encode_name};
@@ -37,6 +39,7 @@ pub use allowed::{
     ALLOWED_SIGNERS, AllowedSigner, allowed_signers, keep_allowed_signers, load_anchor, read_allowed_signers,
 };
 pub use chain::{Hash, Head};
+pub use checked::{CHECK_AT_ONCE, check_rest, load_checked, witness_faults};
 pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};
 pub use encode::{EncodeError, encode_line};
@@ -61,4 +64,5 @@ pub use samples::{SAMPLES_FILE_MAX, SAMPLES_KEPT, SAMPLES_READ_MAX, SampleFile, 
 pub use scan::Place;
 pub use seal::{LineSigner, sign_line};
 pub use verify::{ChainReport, Report, verify};
+pub use witness::Witness;
 pub use writer::{AppendError, Durability, Journal, JournalEvent, OpenError, OpenOptions, Ticket};

@@ -83,10 +83,21 @@ pub(super) fn chain_files(dir: &Path, faults: &mut Vec<Fault>) -> BTreeMap<PathB
 /// Loads what can be believed. A folder without chains gives an empty log.
 #[must_use]
 pub fn load(dir: &Path) -> Loaded {
+    load_with(dir, |_, _| ()).0
+}
+
+/// The same; each entry is shown with its raw line, to be looked at closer.
+pub(super) fn load_with(dir: &Path, mut look: impl FnMut(&mut Entry, &[u8])) -> (Loaded, Vec<Scan>) {
     let mut entries = Vec::new();
     let mut left_out = 0_u64;
-    let (scans, mut faults) =
-        scan_all(dir, false, |entry, _| if entries.len() < ENTRIES_MAX { entries.push(entry) } else { left_out += 1 });
+    let (scans, mut faults) = scan_all(dir, false, |mut entry, raw| {
+        if entries.len() < ENTRIES_MAX {
+            look(&mut entry, raw);
+            entries.push(entry);
+        } else {
+            left_out += 1;
+        }
+    });
     if left_out > 0 {
         let what = format!("it holds more than {ENTRIES_MAX} entries; {left_out} were left out");
         faults.push(Fault {
@@ -109,7 +120,7 @@ pub fn load(dir: &Path) -> Loaded {
     entries.shrink_to_fit();
     let heads = scans.iter().filter_map(|scan| scan.links.head()).collect();
     let places = scans.iter().filter_map(Scan::place).collect();
-    Loaded { entries, heads, places, faults, notes }
+    (Loaded { entries, heads, places, faults, notes }, scans)
 }
 
 pub(super) fn torn_note(scan: &Scan) -> Option<Note> {

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use directories::ProjectDirs;
 use thiserror::Error;
 
+use crate::journal::encode_name;
+
 /// Why there is no place to live.
 #[derive(Debug, Error)]
 pub enum PathsError {
@@ -100,9 +102,22 @@ impl Paths {
         self.data_dir.join("incidents")
     }
 
+    /// What this account has seen of an incident's chains on this host.
+    #[must_use]
+    pub fn witness(&self, id: &str) -> PathBuf {
+        witness_file(&self.state_dir, id)
+    }
+
     /// One incident's folder.
     #[must_use]
     pub fn incident(&self, id: &str) -> PathBuf {
         self.incidents().join(id)
     }
+}
+
+/// [`Paths::witness`] where only the state folder is at hand. A folder for each account: a home may be shared by many.
+#[must_use]
+pub fn witness_file(state_dir: &Path, id: &str) -> PathBuf {
+    let account = rustix::process::geteuid().as_raw();
+    state_dir.join(format!("heads-{account}")).join(format!("{}.json", encode_name(id)))
 }

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::event::Status;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Ledger};
-use crate::journal::{self, Hash, Loaded};
+use crate::journal::{self, CHECK_AT_ONCE, Hash, Loaded, Witness};
+use crate::runtime::paths::witness_file;
 
 /// What the file begins with. A version that folds otherwise must not believe what an older one found.
 const HEADING: &str = concat!("warroom standings 1 ", env!("CARGO_PKG_VERSION"), " ");
@@ -62,11 +63,18 @@ impl Folded {
     }
 }
 
-/// Reads and folds an incident's log.
+/// Reads and folds an incident's log, and keeps in `witness` what was seen of its chains.
 #[must_use]
-pub fn fold(dir: &Path) -> Folded {
-    let mut loaded = journal::load(dir);
-    let ledger = Ledger::of(std::mem::take(&mut loaded.entries));
+pub fn fold(dir: &Path, witness: &Path) -> Folded {
+    let before = Witness::load(witness);
+    let mut after = before.clone();
+    let mut loaded = journal::load_checked(dir, &mut after, CHECK_AT_ONCE);
+    if after != before {
+        // What cannot be kept costs the next process time, and nothing else.
+        drop(after.keep(witness));
+    }
+    let anchor = journal::load_anchor(dir).0;
+    let ledger = Ledger::anchored(std::mem::take(&mut loaded.entries), anchor);
     Folded { loaded, ledger }
 }
 
@@ -100,7 +108,8 @@ impl Standings {
         if let Some(known) = self.known.get(id).filter(|known| mark.as_ref() == Some(&known.mark)) {
             return (known.brief.clone(), None);
         }
-        let folded = fold(dir);
+        let state_dir = self.file.parent().unwrap_or(Path::new("."));
+        let folded = fold(dir, &witness_file(state_dir, id.as_str()));
         let brief = Brief::of(folded.ledger.incident());
         if let Some(mark) = mark {
             self.known.insert(id.clone(), Known { mark, brief: brief.clone() });

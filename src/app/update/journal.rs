@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
 use crate::domain::entry::Entry;
-use crate::domain::event::{Event, RunEvent};
+use crate::domain::event::{ChainEvent, Event, RunEvent};
 use crate::domain::incident::{Conflict, Ledger};
 
 /// At most so many conflicts are looked at for news; more at once are in the log, and the newest are told.
@@ -33,17 +33,25 @@ fn conflicts(model: &Model) -> Vec<Conflict> {
 
 fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
     match msg {
-        JournalMsg::Opened { id, writer, entries, faults } => {
-            let mut case = Case::new(id, writer, entries);
+        JournalMsg::Opened { id, writer, entries, anchor, faults } => {
+            let mut case = Case::new(id, writer, entries, anchor);
             faults.into_iter().for_each(|f| case.note_fault(f));
+            let signers = keep_signers(&case.ledger);
             model.case = Some(case);
             (model.past, model.live, model.waiting) = (None, None, 0);
-            return watch::pour(model);
+            return signers.into_iter().chain(watch::pour(model)).collect();
+        }
+        JournalMsg::Sealed(found) => {
+            if let Some(case) = &mut model.case {
+                case.ledger.seal(&found);
+            }
         }
         JournalMsg::Appended(entries, durability) => return appended(model, entries, durability),
         JournalMsg::Others(entries) => {
             if let Some(case) = &mut model.case {
+                let vouched = entries.iter().any(vouches);
                 case.take(entries);
+                return vouched.then(|| keep_signers(&case.ledger)).flatten().into_iter().collect();
             }
         }
         JournalMsg::Durable { writer, up_to_seq } => {
@@ -53,14 +61,14 @@ fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
         }
         JournalMsg::Replaced { writer, entries } => {
             if let Some(case) = &mut model.case {
-                case.ledger = Ledger::of(entries);
+                case.ledger = case.ledger.again(entries);
                 case.writer = writer;
                 case.held.clear();
             }
         }
         JournalMsg::Reread(entries) => {
             if let Some(case) = &mut model.case {
-                case.ledger = Ledger::of(entries);
+                case.ledger = case.ledger.again(entries);
             }
         }
         JournalMsg::Trouble(what) => {
@@ -96,11 +104,13 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
     if durability == Durability::Held {
         case.held.extend(entries.iter().map(Entry::name));
     }
+    let vouched = entries.iter().any(vouches);
     let looking = model.screen.focus == crate::app::pane::Pane::Timeline;
     case.take(entries);
     if looking {
         case.mark_read();
     }
+    let signers = vouched.then(|| keep_signers(&case.ledger)).flatten();
     // A start without effect (somebody else's came before it, or it was not allowed) runs nothing.
     let counts = |name| model.case.as_ref().is_some_and(|c| !c.incident().no_effect.contains_key(name));
     let starts = starts.iter().filter(|(name, _)| counts(name));
@@ -108,7 +118,19 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
     if !was_open && model.is_in_incident() {
         effects.extend(watch::pour(model));
     }
+    effects.extend(signers);
     effects
+}
+
+/// Whether an entry may change whose keys an outsider must know.
+const fn vouches(entry: &Entry) -> bool {
+    matches!(entry.event, Event::Chain(ChainEvent::Delegated(_) | ChainEvent::Pinned(_)))
+}
+
+/// Where anybody has a key, those who check the log with stock tools are told of it.
+fn keep_signers(ledger: &Ledger) -> Option<Effect> {
+    let trust = ledger.trust();
+    trust.has_keys().then(|| Effect::KeepSigners(Box::new(trust.clone())))
 }
 
 fn started(entry: &Entry) -> Option<crate::domain::event::StepStarted> {

@@ -14,6 +14,7 @@ use crate::cli::which;
 use crate::cli::which::Chosen;
 use crate::domain::entry::Entry;
 use crate::domain::incident::Ledger;
+use crate::domain::incident::Standing;
 use crate::domain::time::At;
 use crate::journal::Followed;
 use crate::journal::Follower;
@@ -57,6 +58,11 @@ pub(super) struct Line<'a> {
     disclosure: &'static str,
     drill: bool,
     signed: bool,
+    /// The person whose key signed it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// What the signature is worth.
+    trust: &'static str,
     says: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     amended: Option<String>,
@@ -136,6 +142,7 @@ impl Log {
 pub(super) fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
     let correction = ledger.correction(&entry.name());
     let struck = correction.is_some_and(|c| c.struck);
+    let standing = ledger.standing(entry);
     let data = if struck { None } else { entry.event.data().ok().and_then(|d| RawValue::from_string(d).ok()) };
     Line {
         id: entry.name().to_string(),
@@ -147,6 +154,11 @@ pub(super) fn line<'a>(ledger: &'a Ledger, entry: &'a Entry) -> Line<'a> {
         disclosure: entry.disclosure.as_str(),
         drill: entry.drill,
         signed: entry.seal.is_signed(),
+        signer: match &standing {
+            Standing::By(person) | Standing::OtherPerson(person) => Some(person.to_string()),
+            _ => None,
+        },
+        trust: standing.word(),
         says: says(ledger, entry),
         amended: correction.and_then(|c| c.text.clone()),
         struck,
@@ -177,6 +189,9 @@ fn words(ledger: &Ledger, entry: &Entry) -> String {
     }
     if let Some(happened) = entry.rare.happened {
         text.push_str(&format!("  [{}]", happened.hms()));
+    }
+    if let Some(doubt) = ledger.doubt(entry) {
+        text.push_str(&format!("  ({doubt})"));
     }
     text.push_str("  ");
     text.push_str(&says(ledger, entry).replace('\n', " ↵ "));

@@ -8,6 +8,7 @@ use crate::cli::outcome::CliError;
 use crate::cli::which;
 use crate::domain::incident::{Conflict, Ledger};
 use crate::journal;
+use crate::journal::Witness;
 
 /// `warroom verify`
 #[derive(Debug, Args)]
@@ -18,7 +19,8 @@ Examples:
   warroom verify /media/usb/incident           any folder with chains in it
 
 Checked are the chains, every signature and whose it is, delegations, rosters, statements, and what people have
-seen of each other's chains (`seen`, checkpoints). Whose key is whose is read from the roster in the log; in a log
+seen of each other's chains (`seen`, checkpoints),
+and what this host has seen of them before. Whose key is whose is read from the roster in the log; in a log
 without one, from allowed_signers beside it.
 
 Exit 0: every chain is whole; a torn last line that was never acknowledged is told and is no fault.
@@ -62,11 +64,15 @@ impl Verify {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let as_folder =
             self.incident.as_deref().map(std::path::Path::new).filter(|p| p.is_dir() && p.components().count() > 1);
-        let dir = match as_folder {
-            Some(folder) => folder.to_path_buf(),
-            None => which::for_reading(context, self.incident.as_deref())?.dir,
+        let (dir, witness) = match as_folder {
+            Some(folder) => (folder.to_path_buf(), None),
+            None => {
+                let chosen = which::for_reading(context, self.incident.as_deref())?;
+                (chosen.dir, Some(Witness::load(&context.paths()?.witness(chosen.id.as_str()))))
+            }
         };
-        let report = journal::verify(&dir);
+        let mut report = journal::verify(&dir);
+        report.faults.extend(witness.iter().flat_map(|witness| journal::witness_faults(&dir, witness)));
         let mut found = findings(&report);
         found.extend(conflicts(&dir));
         if self.json {

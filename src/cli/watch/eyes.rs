@@ -147,10 +147,17 @@ impl Eyes {
         }
         let loaded = journal::load(&folder);
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
+        let anchor = journal::load_anchor(&folder).0;
         let writer = WriterId::new("watch");
         tell(
             &mut self.model,
-            Msg::Journal(JournalMsg::Opened { id: id.as_str().into(), writer, entries: loaded.entries, faults }),
+            Msg::Journal(JournalMsg::Opened {
+                id: id.as_str().into(),
+                writer,
+                entries: loaded.entries,
+                anchor,
+                faults,
+            }),
         );
         self.read = Some((folder, size));
     }

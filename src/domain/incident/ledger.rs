@@ -105,6 +105,12 @@ impl Ledger {
         ledger
     }
 
+    /// Another log of the same incident: its entries, and whose key is whose as it was told this one.
+    #[must_use]
+    pub fn again(&self, entries: Vec<Entry>) -> Self {
+        Self::anchored(entries, self.vouching.anchored().cloned())
+    }
+
     /// Takes entries in, from any writer, in any order; one that is known already changes nothing.
     pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
         let mut from = self.entries.len();
@@ -180,6 +186,15 @@ impl Ledger {
     #[must_use]
     pub const fn trust(&self) -> &Trust {
         &self.trust
+    }
+
+    /// What people must be told of a line's signature, in a word: nothing where it is as it should be, and nothing of a line without
+    /// one in a log where nobody has a key.
+    #[must_use]
+    pub fn doubt(&self, entry: &Entry) -> Option<&'static str> {
+        let standing = self.standing(entry);
+        let expected = standing != Standing::Unsigned || self.trust.has_keys() && !entry.drill;
+        (expected && !standing.is_quiet()).then(|| standing.word())
     }
 
     /// What the signature of a line is worth.

@@ -25,6 +25,10 @@ impl Vouching {
         self.anchor = Some(Arc::new(ring));
     }
 
+    pub(super) fn anchored(&self) -> Option<&Keyring> {
+        self.anchor.as_deref()
+    }
+
     /// Takes note of an entry; true when it may change what is trusted.
     pub(super) fn note(&mut self, entry: &Entry) -> bool {
         let matters = matches!(

@@ -9,11 +9,13 @@ use crate::app::msg::{Durability, JournalMsg, Msg, StepMsg, WorldMsg};
 use crate::domain::entry::{Entry, NewEntry};
 use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
 use crate::journal::{self, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile};
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
+use crate::runtime::console::seal_hand::{self, SealHand};
 use crate::runtime::signing::{KeySurroundings, SigningDesk, Told, Wanted};
 
 /// A drill's ear: entries that stand in the log.
@@ -81,7 +83,10 @@ impl CaseMaker {
         let journal = Journal::open(&folder, options, self.tools.clock.clone(), on_event).map_err(|e| e.to_string())?;
         let ahead = self.tools.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
         let ahead = ahead.filter(|(of, loaded)| of == id && journal.ends_at(&loaded.heads));
-        let loaded = ahead.map_or_else(|| journal::load(&folder), |(_, loaded)| loaded);
+        let (loaded, witness) = match ahead {
+            Some((_, loaded)) => (loaded, seal_hand::witness(&self.tools, id)),
+            None => seal_hand::load(&self.tools, id, &folder),
+        };
         journal.observe(&loaded.heads);
         let writer = journal.writer();
         let journal = Arc::new(journal);
@@ -93,10 +98,13 @@ impl CaseMaker {
         }
         let unfinished = has_unfinished(&loaded.entries, &self.tools.host);
         let faults = loaded.faults.iter().map(ToString::to_string).collect();
-        let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, faults };
+        let seals = seal_hand::begin(&self.tools, id, &folder, &loaded, witness);
+        let anchor = journal::load_anchor(&folder).0;
+        let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, anchor, faults };
         messages.insert(0, Msg::Journal(opened));
         let desk = self.desk.clone();
-        Ok((CaseHand { folder, _follower: follower, journal, desk, samples: None, unfinished }, messages))
+        let hand = CaseHand { folder, _follower: follower, _seals: seals, journal, desk, samples: None, unfinished };
+        Ok((hand, messages))
     }
 
     /// Other people's entries come as messages; our own chain stands after what it has seen.
@@ -111,7 +119,7 @@ impl CaseMaker {
             if let (Followed::Entries { entries, .. }, Some(desk)) = (&news, &desk) {
                 desk.hear(entries);
             }
-            tools.tell(Msg::Journal(followed(&of, news)));
+            tools.tell(Msg::Journal(followed(&tools, &of, news)));
         })
         .map_err(|e| format!("other people's entries cannot be followed: {e}"))
     }
@@ -145,6 +153,7 @@ fn desk(tools: &Tools) -> Option<Arc<SigningDesk>> {
 pub(super) struct CaseHand {
     folder: PathBuf,
     _follower: Follower,
+    _seals: SealHand,
     journal: Arc<Journal>,
     desk: Option<Arc<SigningDesk>>,
     samples: Option<SampleFile>,
@@ -191,6 +200,14 @@ impl CaseHand {
         match written {
             Ok(()) => Vec::new(),
             Err(why) => vec![Tools::warn(format!("samples are not being recorded: {why}"))],
+        }
+    }
+
+    /// What outsiders need to check signatures stands beside the log.
+    pub fn keep_signers(&self, trust: &Trust) -> Vec<Msg> {
+        match journal::keep_allowed_signers(&self.folder, trust) {
+            Ok(_) => Vec::new(),
+            Err(why) => vec![Tools::warn(format!("allowed_signers could not be written beside the log: {why}"))],
         }
     }
 
@@ -262,7 +279,7 @@ fn tell(tools: &Tools, folder: &Path, event: JournalEvent) {
         }
         // What was told of the old chain is void in part: the disk says what stands.
         JournalEvent::Continued { to, entries, .. } => {
-            let mut all = journal::load(folder).entries;
+            let mut all = seal_hand::reread(tools, folder);
             all.extend(entries);
             JournalMsg::Replaced { writer: to, entries: all }
         }
@@ -273,11 +290,11 @@ fn tell(tools: &Tools, folder: &Path, event: JournalEvent) {
     tools.tell(Msg::Journal(msg));
 }
 
-fn followed(folder: &Path, news: Followed) -> JournalMsg {
+fn followed(tools: &Tools, folder: &Path, news: Followed) -> JournalMsg {
     match news {
         Followed::Entries { entries, .. } => JournalMsg::Others(entries),
         // Entries that were handed over are void: the disk says what stands.
-        Followed::Voided { .. } => JournalMsg::Reread(journal::load(folder).entries),
+        Followed::Voided { .. } => JournalMsg::Reread(seal_hand::reread(tools, folder)),
         Followed::Fault(fault) => JournalMsg::Fault(fault.to_string()),
     }
 }

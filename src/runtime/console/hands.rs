@@ -113,6 +113,7 @@ impl Hands {
                 self.take_case(opened)
             }
             Effect::Samples(samples) => self.case.as_mut().map(|c| c.sample(&samples)).unwrap_or_default(),
+            Effect::KeepSigners(trust) => self.case.as_ref().map(|c| c.keep_signers(&trust)).unwrap_or_default(),
             Effect::Pin(book) => self.case.as_ref().map(|c| c.pin(*book)).unwrap_or_default(),
             Effect::StartStep { started, runbook, step, env, secrets } => {
                 let secrets = secrets.into_iter().map(|(name, value)| (name, value.reveal().to_owned())).collect();

@@ -6,6 +6,7 @@ mod drill_hand;
 mod hands;
 mod home_hand;
 mod live;
+mod seal_hand;
 mod share_hand;
 mod start;
 mod step_hand;

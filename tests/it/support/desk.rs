@@ -39,6 +39,7 @@ impl Desk {
                         id,
                         writer: self.writer(),
                         entries: Vec::new(),
+                        anchor: None,
                         faults: Vec::new(),
                     }));
                     self.record(entries);

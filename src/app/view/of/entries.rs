@@ -47,6 +47,9 @@ fn row(model: &Model, ledger: &Ledger, entry: &Entry) -> EntryRow {
     let effective = ledger.effective(entry);
     let shown = effective.as_deref().unwrap_or(entry);
     let mut text = shown.event.sentence();
+    if let Some(doubt) = ledger.doubt(entry) {
+        text = format!("({doubt}) {text}");
+    }
     let why_not = ledger.incident().no_effect.get(&name);
     if let Some(why) = why_not {
         text = format!("{text} (no effect, because {why})");

@@ -1,0 +1,123 @@
+//! What this host has seen of an incident's chains: the last line of each, and how far signatures were looked at. Kept in state, so
+//! that a log that shrank or changed below that is told, and signatures are not checked again by every verb.
+//! Must not be believed over the log: what it says of a chain counts only while the line it names is still there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::WriterId;
+use crate::journal::fault::Fault;
+use crate::journal::scan::Scan;
+
+/// A larger file is not read and counts as missing: 1 MiB are 5,000 chains.
+const BYTES_MAX: u64 = 1024 * 1024;
+
+/// Most lines with a bad signature that are remembered of one chain; of a chain with more nothing counts as looked at beyond them.
+pub(super) const BAD_MAX: usize = 1000;
+
+/// What was seen of the chains of one incident. Disposable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    chains: BTreeMap<WriterId, Seen>,
+}
+
+/// What was seen of one chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seen {
+    /// The last line, from 0.
+    pub seq: u64,
+    /// Its hash, hex.
+    pub head: String,
+    /// The signatures of so many lines were looked at.
+    #[serde(default)]
+    pub checked: u64,
+    /// Those of them that do not fit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bad: Vec<u64>,
+}
+
+impl Witness {
+    /// What was kept; nothing where it is missing, damaged or too large.
+    #[must_use]
+    pub fn load(file: &Path) -> Self {
+        let read = || -> io::Result<Self> {
+            let mut text = Vec::new();
+            fs::File::open(file)?.take(BYTES_MAX + 1).read_to_end(&mut text)?;
+            if text.len() as u64 > BYTES_MAX {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            Ok(serde_json::from_slice(&text)?)
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Keeps it: whole or not at all, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When the disk does not take it; nothing but time is lost.
+    pub fn keep(&self, file: &Path) -> io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let partial = file.with_extension(format!("{}.part", std::process::id()));
+        let write = || -> io::Result<()> {
+            let mut to = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+            to.write_all(&serde_json::to_vec(self)?)?;
+            fs::rename(&partial, file)
+        };
+        write().inspect_err(|_| {
+            // What was half written is of no use to anybody; that removing it may fail too changes nothing.
+            let _ = fs::remove_file(&partial);
+        })
+    }
+
+    pub(super) fn of(&self, writer: &WriterId) -> Option<&Seen> {
+        self.chains.get(writer)
+    }
+
+    /// What is wrong with a chain against what was seen of it.
+    pub(super) fn objection(&self, scan: &Scan) -> Option<Fault> {
+        let seen = self.chains.get(&scan.links.writer)?;
+        let line = seen.seq + 1;
+        // Behind a break nothing is chained to what stands before it: only the valid prefix proves anything.
+        let there = match scan.links.next.checked_sub(line) {
+            None => None,
+            // What is there is usually what was seen, and its hash is at hand.
+            Some(0) => Some(scan.links.prev),
+            Some(_) => scan.hash(seen.seq),
+        };
+        let what = match there {
+            Some(hash) if hash.to_string() == seen.head => return None,
+            Some(_) => format!(
+                "line {line} is not the one that this host saw before: the file was replaced or changed below it"
+            ),
+            None => {
+                let ends = scan.links.next;
+                format!("the file is whole up to line {ends}, and this host has seen {line}: the tail is missing")
+            }
+        };
+        let mend =
+            "fetch the whole file from its writer or from a colleague; a power cut can cut a tail as well as a person";
+        Some(Fault { file: scan.file.clone(), line, what, mend: mend.to_owned() })
+    }
+
+    /// Chains that were seen and are gone.
+    pub(super) fn missing<'a>(&'a self, scans: &'a [Scan]) -> impl Iterator<Item = &'a WriterId> {
+        self.chains.keys().filter(|writer| !scans.iter().any(|scan| scan.links.writer == **writer))
+    }
+
+    /// Takes over how a chain stands now; not where that contradicts what was seen, which is told until the file is whole again.
+    pub(super) fn take(&mut self, scan: &Scan, checked: u64, bad: Vec<u64>) {
+        let Some(head) = scan.links.head() else { return };
+        if self.objection(scan).is_some() {
+            return;
+        }
+        let checked = if bad.len() > BAD_MAX { bad.get(BAD_MAX).copied().unwrap_or(0) } else { checked };
+        let bad = bad.into_iter().take(BAD_MAX).collect();
+        self.chains.insert(head.writer.clone(), Seen { seq: head.seq, head: head.hash.to_string(), checked, bad });
+    }
+}

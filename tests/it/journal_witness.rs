@@ -1,0 +1,114 @@
+//! What a host has seen of a log: signatures are not checked twice, and a log that shrank or changed below it is told.
+
+use std::fs;
+
+use rstest::rstest;
+use tempfile::tempdir;
+use warroom::domain::entry::Seal;
+use warroom::domain::incident::Ledger;
+use warroom::domain::roster::Signatures;
+use warroom::journal::{Witness, check_rest, load_checked, witness_faults};
+
+use crate::support::journal::file;
+use crate::support::signed::{Person, incident};
+
+#[test]
+fn a_few_are_checked_at_once_the_rest_behind_and_nothing_twice() {
+    let dir = tempdir().unwrap();
+    incident(dir.path(), 10, Signatures::Required);
+    let mut witness = Witness::default();
+    let loaded = load_checked(dir.path(), &mut witness, 6);
+    let good =
+        |loaded: &warroom::journal::Loaded| loaded.entries.iter().filter(|e| matches!(e.seal, Seal::Good(_))).count();
+    assert_eq!((good(&loaded), loaded.entries.len()), (6, 15));
+    let mut ledger = Ledger::of(loaded.entries);
+    assert!(ledger.incident().no_effect.is_empty(), "what nobody looked at counts until somebody does");
+    let mut told = Vec::new();
+    let after = check_rest(dir.path(), &witness, |found, faults| {
+        assert!(faults.is_empty());
+        told.extend(found);
+        true
+    });
+    assert_eq!(told.iter().map(|s| s.to - s.from + 1).sum::<u64>(), 9);
+    ledger.seal(&told);
+    assert!(ledger.entries().iter().all(|e| ledger.standing(e).is_trusted()));
+    let kept = dir.path().join("state/heads/x.json");
+    after.keep(&kept).unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let mut again = Witness::load(&kept);
+    assert_eq!(again, after);
+    assert_eq!(good(&load_checked(dir.path(), &mut again, 0)), 15, "without checking one");
+    assert_eq!(again, after);
+}
+
+#[test]
+fn a_bad_line_is_a_fault_now_and_every_time_and_has_no_effect() {
+    let dir = tempdir().unwrap();
+    let alice = Person::sits_down(dir.path(), "alice", 10, "2026-11-21T03:00:00Z");
+    alice.notes(3);
+    drop(alice);
+    let path = file(dir.path(), "alice@bastion");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("note 2", "nite 2")).unwrap();
+    let mut faults = Vec::new();
+    let witness = check_rest(dir.path(), &Witness::default(), |_, new| {
+        faults.extend(new);
+        true
+    });
+    assert!(faults.len() == 1 && faults[0].line == 4, "{faults:?}");
+    for _ in 0..2 {
+        let mut witness = witness.clone();
+        let loaded = load_checked(dir.path(), &mut witness, 0);
+        assert!(
+            loaded.faults.len() == 1 && loaded.faults[0].what.contains("signature does not fit"),
+            "{:?}",
+            loaded.faults
+        );
+        let ledger = Ledger::of(loaded.entries);
+        assert!(ledger.incident().no_effect.values().any(|why| why.contains("does not fit")));
+    }
+}
+
+#[rstest]
+#[case::shrank(|text: &str| text.lines().take(5).map(|l| format!("{l}\n")).collect(), "the tail is missing")]
+#[case::replaced(|text: &str| { let mut out = text.replace("note 1 ", "nite 1 "); out.truncate(text.len()); out }, "")]
+#[case::gone(|_: &str| String::new(), "")]
+fn a_log_that_shrank_or_changed_is_told_until_it_is_whole_again(
+    #[case] change: fn(&str) -> String,
+    #[case] what: &str,
+) {
+    let dir = tempdir().unwrap();
+    incident(dir.path(), 10, Signatures::WhenPossible);
+    let mut witness = Witness::default();
+    assert!(load_checked(dir.path(), &mut witness, 100).faults.is_empty());
+    let seen = witness.clone();
+    let path = file(dir.path(), "alice@bastion");
+    let whole = fs::read_to_string(&path).unwrap();
+    let changed = change(&whole);
+    if changed.is_empty() {
+        fs::remove_file(&path).unwrap()
+    } else {
+        fs::write(&path, &changed).unwrap()
+    }
+    for _ in 0..2 {
+        let loaded = load_checked(dir.path(), &mut witness, 100);
+        let said: String = loaded.faults.iter().map(|f| format!("{f}\n")).collect();
+        let told = ["this host has seen", "this host saw"].iter().any(|w| said.contains(w));
+        assert!(told && said.contains(what), "{said}");
+        assert!(!witness_faults(dir.path(), &witness).is_empty());
+    }
+    fs::write(&path, whole).unwrap();
+    assert!(load_checked(dir.path(), &mut witness, 100).faults.is_empty());
+    assert_eq!(witness, seen);
+}
+
+#[test]
+fn a_witness_that_is_rubbish_is_nobody() {
+    let dir = tempdir().unwrap();
+    for rubbish in ["", "{", "[]", "{\"chains\":{\"a\":{\"seq\":-1}}}", "\u{0}"] {
+        let file = dir.path().join("x.json");
+        fs::write(&file, rubbish).unwrap();
+        assert_eq!(Witness::load(&file), Witness::default());
+    }
+}
