@@ -286,12 +286,13 @@ impl Book {
         }
     }
 
-    /// Whether the log says that people work on it, and that it is no drill; read again when the log's size changes.
+    /// Whether the log says that people work on it, and that it is no drill; until it does it is read again when its size changes.
     fn is_open(&mut self, writers: &[WriterId]) -> bool {
         let size = |w: &WriterId| fs::metadata(self.dir.join("log").join(format!("{w}.jsonl"))).map_or(0, |m| m.len());
         let size: u64 = writers.iter().map(size).sum();
+        // What was open once is carried as long as we run, its closing words too; nobody folds a log for each of its entries.
         if let Some((open, before)) = self.open
-            && before == size
+            && (open || before == size)
         {
             return open;
         }

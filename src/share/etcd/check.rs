@@ -60,6 +60,10 @@ pub async fn check(settings: &EtcdSettings) -> Vec<Check> {
         };
         match endpoint.ask::<StatusReply>("/v3/maintenance/status", &json!({})).await {
             Ok(status) => found.extend(of_status(url, &status)),
+            Err(why @ (EtcdError::Unreachable(_) | EtcdError::TimedOut(_) | EtcdError::Setup(_))) => {
+                found.push(Check::bad(url, why.to_string(), mend(&why)));
+                continue;
+            }
             Err(why) => found.push(Check::warn(url, format!("says nothing of itself: {why}"), mend(&why))),
         }
         let (from, to) = all(&settings.prefix);
