@@ -262,7 +262,10 @@ impl<'a> Teller<'a> {
         if let Some((news, _)) = self.news.as_ref().filter(|(_, at)| at.elapsed() < NEWS_FOR) {
             standing.troubles.push(news.clone());
         }
-        if desk.books.troubles().iter().any(|t| !t.is_empty()) {
+        if !desk.books.troubles().is_empty() {
+            if standing.level == Level::Well {
+                standing.says = "etcd: in step, but for this:".to_owned();
+            }
             standing.level = Level::Bad;
         }
         let early = self.told_at.is_some_and(|at| at.elapsed() < TELL_AFTER);

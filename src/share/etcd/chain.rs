@@ -37,6 +37,8 @@ pub(super) struct Chain {
     /// Lines that stand in etcd as they stand here: all before this one, and those in `beyond`.
     confirmed: u64,
     beyond: BTreeSet<u64>,
+    /// Keys of this chain whose value is another line than ours, or none at all.
+    alien: BTreeSet<u64>,
     /// Lines that came from etcd and go on with ours, or will.
     pending: BTreeMap<u64, Vec<u8>>,
     pending_bytes: usize,
@@ -61,6 +63,7 @@ impl Chain {
             replica: Replica::of(dir, writer),
             confirmed: 0,
             beyond: BTreeSet::new(),
+            alien: BTreeSet::new(),
             pending: BTreeMap::new(),
             pending_bytes: 0,
             acked: 0,
@@ -87,6 +90,7 @@ impl Chain {
     pub(super) fn forget(&mut self) {
         (self.confirmed, self.acked, self.acked_at) = (0, 0, None);
         self.beyond.clear();
+        self.alien.clear();
         self.stuck = None;
     }
 
@@ -106,12 +110,12 @@ impl Chain {
 
     /// Keys of this chain that are known to be in etcd.
     pub(super) fn keys(&self) -> u64 {
-        self.confirmed + self.beyond.len() as u64
+        self.confirmed + (self.beyond.len() + self.alien.len()) as u64
     }
 
     /// Lines here that are not known to be in etcd.
     pub(super) fn waiting(&self) -> u64 {
-        self.lines.next().saturating_sub(self.keys())
+        self.lines.next().saturating_sub(self.confirmed + self.beyond.len() as u64)
     }
 
     /// Why nothing more of it is carried, or what is wrong with its file.
@@ -140,6 +144,7 @@ impl Chain {
         if seq < self.lines.next() {
             self.compare(seq, raw);
         } else if raw.len() > LINE_MAX {
+            self.alien.insert(seq);
             self.stuck.get_or_insert_with(|| {
                 format!("etcd holds {} bytes as line {} of {}, no line", raw.len(), seq + 1, self.writer)
             });
@@ -167,6 +172,7 @@ impl Chain {
         if self.lines.hash(seq) == Some(Hash::of(&raw)) {
             return self.confirm(seq);
         }
+        self.alien.insert(seq);
         let what = format!("line {} in etcd is another one than here", seq + 1);
         self.fork(&[raw], &what);
     }
@@ -191,6 +197,7 @@ impl Chain {
             self.confirmed = seq;
         }
         self.beyond.remove(&seq);
+        self.alien.remove(&seq);
         self.acked = self.acked.min(seq);
         if let Some(raw) = self.pending.remove(&seq) {
             self.pending_bytes -= raw.len();

@@ -25,6 +25,9 @@ const WATCH_LIFE: Duration = Duration::from_secs(60);
 /// A count that differs this often in a row means that keys came or went unseen.
 const DIFFERS: u32 = 2;
 
+/// Everything is read again for a differing count at most this often.
+const READ_AGAIN: Duration = Duration::from_secs(60);
+
 /// What a session works with and leaves behind.
 pub(super) struct Desk {
     pub books: Books,
@@ -69,12 +72,14 @@ pub(super) struct Session<'a> {
     to: String,
     differs: u32,
     again: Option<Instant>,
+    /// When everything was read again because the count differed.
+    reread: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(desk: &'a mut Desk, endpoint: Endpoint, prefix: &str) -> Self {
         let (from, to) = all(prefix);
-        Self { desk, endpoint, from, to, differs: 0, again: None }
+        Self { desk, endpoint, from, to, differs: 0, again: None, reread: None }
     }
 
     /// Carries until something fails; `tell` is called whenever something changed.
@@ -237,7 +242,8 @@ impl<'a> Session<'a> {
         self.desk.count = reply.count;
         self.recognise(&reply.header);
         self.differs = if reply.count == self.desk.books.keys() { 0 } else { self.differs + 1 };
-        if self.differs >= DIFFERS && reply.header.revision > 0 {
+        if self.differs >= DIFFERS && self.reread.is_none_or(|at| at.elapsed() > READ_AGAIN) {
+            self.reread = Some(Instant::now());
             self.read_again();
         }
         Ok(self.desk.saved.revision == 0)
