@@ -36,6 +36,7 @@ fn open(dir: &Path) -> Journal {
         network: "devnet".to_owned(),
         person: PersonId::new("alice"),
         host: "bastion".to_owned(),
+        machine: String::new(),
         drill: false,
     };
     Journal::open(dir, options, Arc::new(Still), |_| ()).unwrap()

@@ -40,6 +40,7 @@ use crate::journal;
 use crate::journal::Journal;
 use crate::journal::OpenOptions;
 use crate::runtime::console::host_name;
+use crate::runtime::console::machine_mark;
 
 /// How long the disk may take for a one-shot verb. After it the verb says that it could not (exit 4).
 const DISK_LIMIT: Duration = Duration::from_secs(10);
@@ -186,6 +187,7 @@ fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
         network,
         person: context.actor()?,
         host: host_name(),
+        machine: machine_mark(),
         drill: chosen.ledger.incident().drill,
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;

@@ -48,6 +48,7 @@ impl Chains {
                 incident: self.incident.clone(),
                 network: self.network.clone(),
                 host: self.host.clone(),
+                machine: String::new(),
                 continues: None,
             };
             let opened = NewEntry { actor: new.actor.clone(), ..NewEntry::tool(opened) };

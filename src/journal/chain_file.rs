@@ -22,6 +22,8 @@ pub(super) enum Unusable {
     Damaged(Fault),
     #[error("{}: it belongs to incident `{of}`", file.display())]
     Foreign { file: PathBuf, of: String },
+    #[error("{}: it is of another machine named `{host}`; give the two different host names", file.display())]
+    Twin { file: PathBuf, host: String },
     #[error("{}: it exists already", .0.display())]
     Exists(PathBuf),
     #[error("{}: {source}", file.display())]

@@ -22,6 +22,21 @@ pub(super) struct Wanted {
     pub incident: IncidentId,
     pub person: String,
     pub host: String,
+    /// This machine's mark, empty where nobody knows.
+    pub machine: String,
+    /// The mark in our names, once the folder has shown that another machine bears our host's name.
+    pub mark: Option<String>,
+}
+
+impl Wanted {
+    fn writer(&self, n: u32) -> WriterId {
+        name::marked_name(&self.person, &self.host, self.mark.as_deref(), n)
+    }
+
+    /// Whether both machines are known, this one and the chain's.
+    fn is_marked(&self, opened: &ChainOpened) -> bool {
+        !self.machine.is_empty() && !opened.machine.is_empty()
+    }
 }
 
 /// A writer's two chains, locked.
@@ -36,12 +51,15 @@ pub(super) struct Claim {
     pub passed: Vec<String>,
 }
 
-/// Takes the lowest usable name.
-pub(super) fn claim(disk: &mut dyn Disk, wanted: &Wanted) -> Result<Claim, Vec<String>> {
-    let continued = continued(&wanted.dir);
+/// Takes the lowest usable name; notes in `wanted` whether our names are marked from here on.
+pub(super) fn claim(disk: &mut dyn Disk, wanted: &mut Wanted) -> Result<Claim, Vec<String>> {
+    let (continued, twin) = survey(wanted);
+    if twin {
+        wanted.mark = Some(wanted.machine.clone());
+    }
     let mut passed = Vec::new();
     for n in 1..=CHAINS_MAX {
-        let writer = name::writer_name(&wanted.person, &wanted.host, n);
+        let writer = wanted.writer(n);
         if continued.contains(&writer) || continued.contains(&name::internal_name(&writer)) {
             continue;
         }
@@ -85,16 +103,27 @@ fn checked(
     writer: &WriterId,
 ) -> Result<(ChainFile, Scan, Option<Torn>), Unusable> {
     let file = name::file(&wanted.dir, writer);
-    if let Some(opened) = opened(&file).filter(|opened| opened.incident != wanted.incident) {
-        return Err(Unusable::Foreign { file, of: opened.incident.to_string() });
+    if let Some(opened) = opened(&file) {
+        if opened.incident != wanted.incident {
+            return Err(Unusable::Foreign { file, of: opened.incident.to_string() });
+        }
+        if wanted.is_marked(&opened) && opened.machine != wanted.machine {
+            return Err(Unusable::Twin { file, host: opened.host });
+        }
     }
     ChainFile::open(disk, &wanted.dir, writer)
 }
 
 /// New chains under the next name that was never used, for going on after a poisoned one.
-pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &Wanted) -> Result<Claim, String> {
-    for n in 2..=CHAINS_MAX {
-        let writer = name::writer_name(&wanted.person, &wanted.host, n);
+pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &mut Wanted) -> Result<Claim, String> {
+    // A folder that is synchronised may have brought another machine's chain in the place of ours.
+    let there = opened(&name::file(&wanted.dir, &wanted.writer(1)));
+    if there.is_some_and(|opened| wanted.is_marked(&opened) && opened.machine != wanted.machine) {
+        wanted.mark = Some(wanted.machine.clone());
+    }
+    let first = if wanted.mark.is_some() { 1 } else { 2 };
+    for n in first..=CHAINS_MAX {
+        let writer = wanted.writer(n);
         let inner = name::internal_name(&writer);
         if name::file(&wanted.dir, &inner).exists() {
             continue;
@@ -118,16 +147,26 @@ pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &Wanted) -> Result<Claim,
     Err(format!("all {CHAINS_MAX} names of this person on this host are taken"))
 }
 
-/// Every chain that another one continues.
-fn continued(dir: &Path) -> BTreeSet<WriterId> {
-    let mut found = BTreeSet::new();
+/// Every chain that another one continues; and whether another machine bears our host's name: a chain of whomever on a host
+/// of this name says so, unless this person has one there that is of our own machine.
+fn survey(wanted: &Wanted) -> (BTreeSet<WriterId>, bool) {
+    let (mut found, mut twin, mut own) = (BTreeSet::new(), false, false);
+    let first = name::writer_name(&wanted.person, &wanted.host, 1);
     for folder in ["log", "internal"] {
-        let Ok(files) = fs::read_dir(dir.join(folder)) else { continue };
-        let paths = files.flatten().map(|f| f.path()).filter(|path| name::of_file(path).is_some());
-        let continues = paths.filter_map(|path| Some((name::of_file(&path)?, opened(&path)?.continues?)));
-        found.extend(continues.filter(|(by, of)| name::same_hand(by, &of.writer)).map(|(_, of)| of.writer));
+        let Ok(files) = fs::read_dir(wanted.dir.join(folder)) else { continue };
+        let paths = files.flatten().map(|f| f.path());
+        for (by, opened) in paths.filter_map(|path| Some((name::of_file(&path)?, opened(&path)?))) {
+            if name::is_of_host(&by, &wanted.host) && wanted.is_marked(&opened) {
+                let ours = opened.machine == wanted.machine;
+                twin |= !ours;
+                own |= ours && name::same_hand(&by, &first);
+            }
+            if let Some(of) = opened.continues.filter(|of| name::same_hand(&by, &of.writer)) {
+                found.insert(of.writer);
+            }
+        }
     }
-    found
+    (found, twin && !own)
 }
 
 /// The first entry of a chain's file; `None` when there is none.

@@ -6,8 +6,14 @@ use crate::domain::time::{At, Span};
 /// How far the wall clock may differ before the raw value is written beside `at`.
 const TOLD_BEYOND: Span = Span::from_secs(1);
 
+/// Earliest time that is recorded (0001-01-01), and what an absurd wall clock before it is taken for.
+const EARLIEST: At = At::from_secs(-62_135_596_800);
+
 /// Latest time taken over from others (9000-01-01): one absurd line must not push everybody's clock out of what can be written.
 const LATEST: At = At::from_secs(221_845_392_000);
+
+/// Latest wall clock that is believed (8999-01-01): what is recorded after it stays below [`LATEST`], so that the chain goes on.
+const LATEST_RAW: At = At::from_secs(221_813_856_000);
 
 /// Gives times strictly after everything seen.
 #[derive(Clone, Debug)]
@@ -31,6 +37,7 @@ impl HybridClock {
 
     /// The time to record for the wall time `raw`, and `raw` itself where it differs by more than a second.
     pub fn stamp(&mut self, raw: At) -> (At, Option<At>) {
+        let raw = raw.clamp(EARLIEST, LATEST_RAW);
         let at = raw.max(self.last.plus(Span::from_micros(1)));
         self.last = at;
         (at, (at.since(raw) > TOLD_BEYOND).then_some(raw))

@@ -10,6 +10,7 @@ use crate::journal::claim::{Wanted, claim_fresh};
 use crate::journal::disk::Disk;
 use crate::journal::ledger::{Ledger, Which};
 use crate::journal::limits::{RETRY_CHAIN_MOST, RETRY_FIRST, RETRY_MOST};
+use crate::journal::name;
 use crate::journal::writer::JournalEvent;
 
 /// The ledger, and the bell that rings at each change of it.
@@ -136,11 +137,13 @@ impl Flusher {
     }
 
     fn go_on_elsewhere(&mut self, shared: &Shared, why: &str) -> Result<(), String> {
-        let claim = claim_fresh(self.disk.as_mut(), &self.wanted)
+        let claim = claim_fresh(self.disk.as_mut(), &mut self.wanted)
             .map_err(|e| format!("{why}; going on in a new file failed too: {e}"))?;
         // A chain that never got a line on the disk is not worth continuing: the one before it is.
         for (file, continues) in self.files.iter().zip(&mut self.continues) {
-            if let Some(head) = &file.head {
+            // Under a marked name it is another writer: what the old one held stands by itself.
+            let same = name::same_hand(&claim.writer, &self.files[0].writer);
+            if let Some(head) = file.head.as_ref().filter(|_| same) {
                 *continues =
                     Some(Continues { writer: head.writer.clone(), seq: head.seq, head: head.hash.to_string() });
             }

@@ -24,6 +24,7 @@ pub(super) struct Identity {
     pub network: String,
     pub person: PersonId,
     pub host: String,
+    pub machine: String,
     pub drill: bool,
 }
 
@@ -208,6 +209,7 @@ impl Ledger {
             incident: self.identity.incident.clone(),
             network: self.identity.network.clone(),
             host: self.identity.host.clone(),
+            machine: self.identity.machine.clone(),
             continues: self.sides[which as usize].continues.clone(),
         };
         let mut new = NewEntry::human(&self.identity.person, opened);

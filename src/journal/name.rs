@@ -19,6 +19,20 @@ pub fn writer_name(person: &str, host: &str, n: u32) -> WriterId {
     WriterId::from(if n <= 1 { base } else { format!("{base}~{n}") })
 }
 
+/// [`writer_name`] where two machines bear the host's name: `alice@bastion-3f9c`.
+pub(super) fn marked_name(person: &str, host: &str, mark: Option<&str>, n: u32) -> WriterId {
+    let Some(mark) = mark else { return writer_name(person, host, n) };
+    let base = format!("{}@{}-{}", encode_name(person), encode_name(host), encode_name(mark));
+    WriterId::from(if n <= 1 { base } else { format!("{base}~{n}") })
+}
+
+/// Whether a chain was written on a host of this name (by its unmarked name).
+pub(super) fn is_of_host(writer: &WriterId, host: &str) -> bool {
+    let name = writer.as_str().strip_suffix(INTERNAL).unwrap_or(writer.as_str());
+    let base = name.split_once('~').map_or(name, |(base, _)| base);
+    base.rsplit_once('@').is_some_and(|(_, of)| of == encode_name(host))
+}
+
 /// The writer's second chain, for what stays inside the organisation.
 #[must_use]
 pub fn internal_name(writer: &WriterId) -> WriterId {

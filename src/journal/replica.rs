@@ -127,7 +127,7 @@ fn usable(why: Unusable) -> ReplicaError {
         Unusable::Locked(file) => ReplicaError::Live(file),
         Unusable::Damaged(fault) => ReplicaError::Damaged(fault),
         Unusable::Io { file, source } => ReplicaError::Io { file, why: source.to_string() },
-        Unusable::Exists(file) | Unusable::Foreign { file, .. } => {
+        Unusable::Exists(file) | Unusable::Foreign { file, .. } | Unusable::Twin { file, .. } => {
             ReplicaError::Io { file, why: io::ErrorKind::AlreadyExists.to_string() }
         }
     }

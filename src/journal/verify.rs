@@ -9,6 +9,7 @@ use crate::domain::event::{ChainEvent, Event};
 use crate::domain::id::WriterId;
 use crate::domain::incident::Trust;
 use crate::domain::time::At;
+use crate::domain::time::Span;
 use crate::journal::allowed::load_anchor;
 use crate::journal::chain::Head;
 use crate::journal::fault::{Fault, Note};
@@ -73,6 +74,8 @@ struct Gathered {
     at: BTreeMap<WriterId, Vec<At>>,
     signed: BTreeMap<WriterId, u64>,
     unknown: BTreeMap<(WriterId, String), (u64, u64)>,
+    /// Lines whose host's clock stood behind the log's: the first, how many, by how much at most.
+    behind: BTreeMap<WriterId, (u64, u64, Span)>,
     /// The first line of a drill and of none.
     drill: BTreeMap<bool, (WriterId, u64)>,
     /// What trust is made of, and what carries a statement; all with their signatures looked at.
@@ -93,6 +96,10 @@ impl Gathered {
             wrong(format!("it was recorded at {}, which is not after the line before it", entry.at));
         }
         times.push(entry.at);
+        if let Some(clock) = entry.rare.clock {
+            let (_, count, most) = self.behind.entry(writer.clone()).or_insert((line, 0, Span::ZERO));
+            (*count, *most) = (*count + 1, entry.at.since(clock).max(*most));
+        }
         let inside = name::is_internal(&writer);
         if !inside && entry.disclosure == Disclosure::Internal {
             wrong("an internal entry stands in a shared chain".to_owned());
@@ -304,6 +311,14 @@ fn notes(scans: &[Scan], gathered: &Gathered, place: &dyn Fn(&WriterId) -> PathB
     for ((writer, kind), (line, count)) in &gathered.unknown {
         let what =
             format!("{count} entries of kind `{kind}` are not understood by this version; they are kept and shown");
+        notes.push(Note { file: place(writer), line: *line, what });
+    }
+    for (writer, (line, count, most)) in &gathered.behind {
+        let what = format!(
+            "the clock of this host stood behind the log in {count} lines from here on, by up to {}: it was set back, or \
+             runs behind others'; the order of the lines is right all the same",
+            most.words()
+        );
         notes.push(Note { file: place(writer), line: *line, what });
     }
     notes

@@ -31,6 +31,8 @@ pub struct OpenOptions {
     pub person: PersonId,
     /// The host it is written on.
     pub host: String,
+    /// Tells this machine from another one of the same name: 4 letters or digits; empty where nobody knows.
+    pub machine: String,
     /// Whether every line is part of a drill.
     pub drill: bool,
 }
@@ -161,14 +163,16 @@ impl Journal {
         mut disk: Box<dyn Disk>,
         on_event: impl Fn(JournalEvent) + Send + 'static,
     ) -> Result<Self, OpenError> {
-        let wanted = Wanted {
+        let mut wanted = Wanted {
             dir: dir.to_owned(),
             incident: options.incident.clone(),
             person: options.person.as_str().to_owned(),
             host: options.host.clone(),
+            machine: options.machine.clone(),
+            mark: None,
         };
-        let claim =
-            claim(disk.as_mut(), &wanted).map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
+        let claim = claim(disk.as_mut(), &mut wanted)
+            .map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
         let ledger = begin(options, &claim, clock.now());
         let files = [claim.main, claim.internal];
         let shared = Arc::new(Shared::new(ledger));
@@ -332,6 +336,7 @@ fn begin(options: OpenOptions, claim: &Claim, now: At) -> Ledger {
         network: options.network,
         person: options.person.clone(),
         host: options.host,
+        machine: options.machine,
         drill: options.drill,
     };
     let mut ledger = Ledger::new(identity, &claim.writer, &claim.held);

@@ -12,7 +12,13 @@ use warroom::domain::time::{At, Span};
 use crate::support::log::place;
 
 fn opened() -> ChainOpened {
-    ChainOpened { incident: "2026-11-21-stall".into(), network: "devnet".into(), host: "h".into(), continues: None }
+    ChainOpened {
+        incident: "2026-11-21-stall".into(),
+        network: "devnet".into(),
+        host: "h".into(),
+        machine: String::new(),
+        continues: None,
+    }
 }
 
 /// A log of two writers that uses every family of events, made through `decide` alone.

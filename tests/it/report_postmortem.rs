@@ -21,7 +21,16 @@ struct Log {
 impl Log {
     fn opened() -> Self {
         let mut log = Self::default();
-        log.add(0, ChainOpened { incident: "i".into(), network: "fjord".into(), host: "h".into(), continues: None });
+        log.add(
+            0,
+            ChainOpened {
+                incident: "i".into(),
+                network: "fjord".into(),
+                host: "h".into(),
+                machine: String::new(),
+                continues: None,
+            },
+        );
         log
     }
 

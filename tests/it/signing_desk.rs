@@ -57,6 +57,7 @@ impl Stage {
             network: "devnet".to_owned(),
             person: "alice".into(),
             host: "bastion".to_owned(),
+            machine: String::new(),
             drill: false,
         };
         let dir = home.path().join("incidents/x");

@@ -25,6 +25,7 @@ use crate::runbook::params::bind;
 use crate::runbook::parse::parse;
 use crate::runbook::shelf::{Shelf, read_file};
 use crate::runtime::console::host_name;
+use crate::runtime::console::machine_mark;
 
 /// `warroom runbook`
 #[derive(Debug, Args)]
@@ -194,6 +195,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         network: chosen.ledger.incident().network.clone(),
         person: context.actor()?,
         host: host_name(),
+        machine: machine_mark(),
         drill: chosen.ledger.incident().drill,
     };
     let who = options.person.clone();

@@ -40,6 +40,9 @@ pub struct ChainOpened {
     pub network: String,
     /// The host the writer is on.
     pub host: String,
+    /// Tells this machine from another one of the same name: 4 characters, empty where nobody knows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub machine: String,
     /// The older chain of the same writer that this one continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<Continues>,

@@ -67,6 +67,7 @@ impl CaseMaker {
             network: self.network().to_owned(),
             person: self.tools.person.clone(),
             host: self.tools.host.clone(),
+            machine: crate::runtime::console::start::machine_mark(),
             drill: self.drill.is_some(),
         };
         let (tools, drill, desk) = (self.tools.clone(), self.drill.clone(), self.desk.clone());

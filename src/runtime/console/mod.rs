@@ -12,4 +12,4 @@ mod start;
 mod step_hand;
 mod watch_hand;
 
-pub use start::{ConsoleError, ConsoleOptions, DrillOptions, host_name, login_name, run, user_name};
+pub use start::{ConsoleError, ConsoleOptions, DrillOptions, host_name, login_name, machine_mark, run, user_name};

@@ -112,6 +112,11 @@ impl Caught {
         self.0.0.lock().unwrap().iter().filter(|e| fits(e)).count()
     }
 
+    /// All so far.
+    pub fn all(&self) -> Vec<JournalEvent> {
+        self.0.0.lock().unwrap().clone()
+    }
+
     /// Waits until an event fits.
     pub fn wait_for(&self, what: &str, fits: impl Fn(&JournalEvent) -> bool) -> JournalEvent {
         let events = self.0.0.lock().unwrap();
@@ -139,6 +144,7 @@ pub fn options(person: &str) -> OpenOptions {
         network: "devnet".to_owned(),
         person: PersonId::new(person),
         host: "bastion".to_owned(),
+        machine: String::new(),
         drill: false,
     }
 }

@@ -18,7 +18,13 @@ pub fn at(seconds: i64) -> At {
 }
 
 pub fn opened() -> ChainOpened {
-    ChainOpened { incident: INCIDENT.into(), network: "devnet".into(), host: "h".into(), continues: None }
+    ChainOpened {
+        incident: INCIDENT.into(),
+        network: "devnet".into(),
+        host: "h".into(),
+        machine: String::new(),
+        continues: None,
+    }
 }
 
 /// Alice, bob and carol with a key each, `own-alice` and so on.
