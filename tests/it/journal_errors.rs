@@ -183,6 +183,8 @@ fn live_through(dir: &Path, disk: &PlannedDisk) -> (Vec<String>, Vec<String>) {
             disk.lift();
         }
         wait_until("everything held is saved", || journal.waiting() == 0);
+        // Closing waits until everything is told.
+        drop(journal);
         complaints.extend(caught.all().into_iter().filter_map(|e| match e {
             JournalEvent::Trouble(why) => Some(why),
             _ => None,
