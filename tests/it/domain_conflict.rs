@@ -50,7 +50,13 @@ impl Host {
 }
 
 fn opened(who: &str) -> ChainOpened {
-    ChainOpened { incident: "i".into(), network: "n".into(), host: format!("{who}-host"), continues: None }
+    ChainOpened {
+        incident: "i".into(),
+        network: "n".into(),
+        host: format!("{who}-host"),
+        machine: String::new(),
+        continues: None,
+    }
 }
 
 /// alice and bob know the same log up to here, and then the network between them is gone.
