@@ -148,3 +148,35 @@ fn onset_detection_and_recovery_come_from_verdicts() {
     assert_eq!((marks.started, marks.detected, marks.recovered), (Some(at(10)), Some(at(16)), Some(at(90))));
     assert_eq!(ledger.incident().failing().count(), 0, "a node that is ok holds no other rule down");
 }
+
+#[test]
+fn fifty_writers_merge_to_one_state_in_any_order() {
+    let start = At::parse("2026-11-21T03:00:00Z").unwrap();
+    let mut all = Vec::new();
+    for seq in 0..40_u64 {
+        for writer in 0..50_u64 {
+            let at = start.plus(Span::from_secs(i64::try_from(seq * 7 + writer % 5).unwrap()));
+            let new = match seq {
+                0 => NewEntry::tool(opened()),
+                _ if seq % 5 == writer % 5 => {
+                    let actor = PersonId::new(&format!("p{writer}"));
+                    let given =
+                        warroom::domain::event::TaskGiven { to: "bob".into(), text: format!("{seq}"), minutes: 5 };
+                    NewEntry::human(&actor, given)
+                }
+                _ => NewEntry::tool(NoteAdded { text: format!("{writer} says {seq}") }),
+            };
+            all.push(place(new, &format!("p{writer:02}@h"), seq, at));
+        }
+    }
+    let whole = Ledger::of(all.clone());
+    assert_eq!(whole.entries().len(), 2_000);
+    for step in [1, 3, 7, 11, 1_999] {
+        // Each step is coprime to 2,000: every entry comes once, in an order unlike the others.
+        let order: Vec<Entry> = (0..all.len()).map(|i| all[i * step % all.len()].clone()).collect();
+        let mut ledger = Ledger::new();
+        order.chunks(step + 60).for_each(|piece| ledger.extend(piece.iter().cloned()));
+        assert_eq!(ledger.entries(), whole.entries(), "in steps of {step}");
+        assert_eq!(ledger.incident(), whole.incident(), "in steps of {step}");
+    }
+}

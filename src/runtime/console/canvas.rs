@@ -19,6 +19,8 @@ pub struct Canvas {
     theme: Theme,
     dirty: bool,
     last: Option<Instant>,
+    /// What was drawn last in this size and theme: the same again needs no drawing.
+    shown: Option<Scene>,
 }
 
 impl Canvas {
@@ -28,18 +30,20 @@ impl Canvas {
     /// Never in practice: the backend is memory.
     pub fn new(size: (u16, u16), theme: Theme) -> std::io::Result<Self> {
         let terminal = Terminal::new(FrameBackend::new(size.0, size.1))?;
-        Ok(Self { terminal, theme, dirty: true, last: None })
+        Ok(Self { terminal, theme, dirty: true, last: None, shown: None })
     }
 
     /// The terminal has this size now.
     pub fn resize(&mut self, size: (u16, u16)) {
         self.terminal.backend_mut().resize(size.0, size.1);
+        self.shown = None;
         self.dirty = true;
     }
 
     /// Other colours.
     pub fn set_theme(&mut self, theme: Theme) {
         self.theme = theme;
+        self.shown = None;
         self.dirty = true;
     }
 
@@ -66,11 +70,15 @@ impl Canvas {
         self.last = Some(Instant::now());
         let theme = &self.theme;
         let scene = Scene::of(model);
+        if self.shown.as_ref() == Some(&scene) {
+            return Ok(Vec::new());
+        }
         self.terminal.draw(|frame| {
             if let Some(cursor) = draw_scene(frame.buffer_mut(), &scene, theme) {
                 frame.set_cursor_position(cursor);
             }
         })?;
+        self.shown = Some(scene);
         Ok(self.terminal.backend_mut().take())
     }
 
