@@ -101,3 +101,33 @@ fn a_word_that_is_no_verb_is_met_with_what_there_is() {
     assert!(parse("frobnicate").expect_err("no verb").contains("palette"));
     assert_eq!(parse("rol").expect_err("half a verb").matches("role").count(), 5);
 }
+
+#[test]
+fn every_word_of_a_command_has_its_limit() {
+    let long = "x".repeat(warroom::domain::decide::MAX_WORDS + 1);
+    let options = vec!["o"; 13].join(" | ");
+    let first =
+        ["a: declare 2 stall", "a: note n", "a: propose q | yes", "a: order o", "a: task give a 5 t", "a: action t"];
+    for last in [
+        format!("note {long}"),
+        format!("fact f | {long}"),
+        format!("claim open c | {long}"),
+        format!("decide q | yes | {long}"),
+        format!("propose q | {long}"),
+        format!("propose q | {options}"),
+        format!("settle 2 yes | {long}"),
+        format!("order lift 3 {long}"),
+        format!("task answer 4 done {long}"),
+        format!("action close 5 {long}"),
+        format!("amend 1 {long}"),
+        format!("strike 1 {long}"),
+        format!("role assign ic {long}"),
+    ] {
+        let line = format!("a: {last}");
+        let mut lines: Vec<&str> = first.to_vec();
+        lines.push(&line);
+        let (kind, words) = play(None, &lines).expect_err(&last[..20]);
+        assert_eq!(kind, Refusal::Misuse, "{words:.200}");
+        assert!(words.contains("at most"), "{words:.200}");
+    }
+}

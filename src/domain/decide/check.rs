@@ -72,11 +72,11 @@ fn meant(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejection>
                     "say what is to be corrected: new words, or the time it really happened",
                 ));
             }
-            EntryAmended { text: text.trim().to_owned(), reason: reason.trim().to_owned() }.into()
+            EntryAmended { text: some_words(text, "the correction")?, reason: some_words(reason, "the reason")? }.into()
         }
         Command::Strike { entry, reason } => {
             amends = Some(strikable(ledger, entry)?);
-            EntryStruck { reason: reason.trim().to_owned() }.into()
+            EntryStruck { reason: some_words(reason, "the reason")? }.into()
         }
         Command::Access(command) => access::decide(incident, request, command)?,
         Command::Run(events) => return run::decide(incident, request, events),
@@ -196,10 +196,15 @@ pub(super) fn entry_named(ledger: &Ledger, name: &str) -> Result<EntryRef, Rejec
 
 /// Words that are there and not too many.
 pub(super) fn words(text: &str, what: &str) -> Result<String, Rejection> {
-    let text = text.trim();
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err(Rejection::misuse(format!("{what} is missing")));
     }
+    some_words(text, what)
+}
+
+/// Words that may be missing, and are not too many.
+pub(super) fn some_words(text: &str, what: &str) -> Result<String, Rejection> {
+    let text = text.trim();
     if text.len() > MAX_WORDS {
         return Err(Rejection::misuse(format!(
             "{what} has {} bytes; at most {MAX_WORDS} fit into an entry, put the rest into a file and name it",

@@ -1,7 +1,7 @@
 //! Decisions, orders, tasks and action items: what may be opened, and what may be closed.
 
 use crate::domain::command::MatterCommand;
-use crate::domain::decide::check::{entry_named, words};
+use crate::domain::decide::check::{entry_named, some_words, words};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{
     ActionClosed, ActionOpened, DecisionMade, DecisionObjected, DecisionProposed, Event, OrderLifted, OrderStanding,
@@ -9,13 +9,16 @@ use crate::domain::event::{
 };
 use crate::domain::incident::Ledger;
 
+/// A question has at most so many options: more cannot be weighed, nor shown; they are refused.
+const MAX_OPTIONS: usize = 12;
+
 /// A task's time box goes up to one day; longer work is an action item.
 const MAX_TASK_MINUTES: u32 = 24 * 60;
 
 pub(super) fn decide(ledger: &Ledger, command: &MatterCommand) -> Result<Event, Rejection> {
     Ok(match command {
         MatterCommand::Propose(question, options) => {
-            DecisionProposed { question: words(question, "the question")?, options: options.clone() }.into()
+            DecisionProposed { question: words(question, "the question")?, options: choices(options)? }.into()
         }
         MatterCommand::Object(id, text) => {
             let decision = entry_named(ledger, id)?;
@@ -29,7 +32,7 @@ pub(super) fn decide(ledger: &Ledger, command: &MatterCommand) -> Result<Event, 
             question: words(question, "the question")?,
             outcome: words(outcome, "the outcome")?,
             proposal: None,
-            reason: reason.trim().to_owned(),
+            reason: some_words(reason, "the reason")?,
         }
         .into(),
         MatterCommand::Order(text) => OrderStanding { text: words(text, "the order")? }.into(),
@@ -50,7 +53,7 @@ pub(super) fn decide(ledger: &Ledger, command: &MatterCommand) -> Result<Event, 
                 Some(t) if t.answer.is_some() => {
                     return Err(Rejection::misuse(format!("task {task} is answered already")));
                 }
-                Some(_) => TaskAnswered { task, outcome: *outcome, text: text.trim().to_owned() }.into(),
+                Some(_) => TaskAnswered { task, outcome: *outcome, text: some_words(text, "the answer")? }.into(),
             }
         }
         MatterCommand::Action(text, owner, due) => {
@@ -64,10 +67,17 @@ pub(super) fn decide(ledger: &Ledger, command: &MatterCommand) -> Result<Event, 
             match ledger.incident().actions.iter().find(|a| a.id == action) {
                 None => return Err(Rejection::misuse(format!("{action} is no action item"))),
                 Some(a) if a.closed.is_some() => return Err(Rejection::misuse(format!("{action} is closed already"))),
-                Some(_) => ActionClosed { action, outcome: outcome.trim().to_owned() }.into(),
+                Some(_) => ActionClosed { action, outcome: some_words(outcome, "the outcome")? }.into(),
             }
         }
     })
+}
+
+fn choices(options: &[String]) -> Result<Vec<String>, Rejection> {
+    if options.len() > MAX_OPTIONS {
+        return Err(Rejection::misuse(format!("{} options; a question has at most {MAX_OPTIONS}", options.len())));
+    }
+    options.iter().map(|option| words(option, "an option")).collect()
 }
 
 fn settle(ledger: &Ledger, id: &str, outcome: &str, reason: &str) -> Result<Event, Rejection> {
@@ -81,7 +91,7 @@ fn settle(ledger: &Ledger, id: &str, outcome: &str, reason: &str) -> Result<Even
         question: found.question.clone(),
         outcome: words(outcome, "the outcome")?,
         proposal: Some(proposal),
-        reason: reason.trim().to_owned(),
+        reason: some_words(reason, "the reason")?,
     }
     .into())
 }
@@ -91,6 +101,6 @@ fn lift(ledger: &Ledger, id: &str, reason: &str) -> Result<Event, Rejection> {
     match ledger.incident().orders.iter().find(|o| o.id == order) {
         None => Err(Rejection::misuse(format!("{order} is no standing order"))),
         Some(o) if o.lifted.is_some() => Err(Rejection::misuse(format!("{order} is lifted already"))),
-        Some(_) => Ok(OrderLifted { order, reason: reason.trim().to_owned() }.into()),
+        Some(_) => Ok(OrderLifted { order, reason: some_words(reason, "the reason")? }.into()),
     }
 }

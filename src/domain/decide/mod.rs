@@ -9,6 +9,6 @@ mod role;
 mod run;
 mod words;
 
-pub use check::decide;
+pub use check::{MAX_WORDS, decide};
 pub use disclosure::{UNNAMED, usual_disclosure};
 pub use rejection::{Refusal, Rejection};

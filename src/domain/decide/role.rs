@@ -1,7 +1,7 @@
 //! Who may hold, give and take roles.
 
 use crate::domain::command::RoleCommand;
-use crate::domain::decide::check::words;
+use crate::domain::decide::check::{some_words, words};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{Event, HandoverState, RoleAssigned, RoleHandedOver};
 use crate::domain::id::{PersonId, RoleId};
@@ -21,7 +21,8 @@ pub(super) fn decide(incident: &Incident, actor: &PersonId, command: &RoleComman
             if to == actor {
                 return Err(Rejection::misuse(format!("you hold {role} already")));
             }
-            Ok(handover(role, actor, to, HandoverState::Offered, briefing))
+            let briefing = some_words(briefing, "the briefing")?;
+            Ok(handover(role, actor, to, HandoverState::Offered, &briefing))
         }
         RoleCommand::Accept(role) => {
             let offer = offered(incident, role, actor)?;
@@ -88,6 +89,6 @@ fn offered<'a>(incident: &'a Incident, role: &RoleId, to: &PersonId) -> Result<&
 }
 
 fn handover(role: &RoleId, from: &PersonId, to: &PersonId, state: HandoverState, briefing: &str) -> Event {
-    let briefing = briefing.trim().to_owned();
+    let briefing = briefing.to_owned();
     RoleHandedOver { role: role.clone(), from: from.clone(), to: to.clone(), state, briefing }.into()
 }

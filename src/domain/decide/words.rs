@@ -1,7 +1,7 @@
 //! Words that may be said: not empty, not endless, and about things that exist.
 
 use crate::domain::command::WordCommand;
-use crate::domain::decide::check::{entry_named, words};
+use crate::domain::decide::check::{entry_named, some_words, words};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{
     ClaimJudged, ConcernRaised, Event, FactRecorded, HypothesisJudged, HypothesisRaised, NoteAdded, ReportReceived,
@@ -12,7 +12,7 @@ pub(super) fn decide(ledger: &Ledger, command: &WordCommand) -> Result<Event, Re
     Ok(match command {
         WordCommand::Note(text) => NoteAdded { text: words(text, "the note")? }.into(),
         WordCommand::Fact(text, evidence) => {
-            FactRecorded { text: words(text, "the fact")?, evidence: evidence.trim().to_owned() }.into()
+            FactRecorded { text: words(text, "the fact")?, evidence: some_words(evidence, "the evidence")? }.into()
         }
         WordCommand::Concern(text) => ConcernRaised { text: words(text, "the concern")?, answers: None }.into(),
         WordCommand::AnswerConcern(id, text) => {
@@ -37,7 +37,7 @@ pub(super) fn decide(ledger: &Ledger, command: &WordCommand) -> Result<Event, Re
         WordCommand::Claim(claim, verdict, evidence) => ClaimJudged {
             claim: words(claim, "the claim")?,
             verdict: one_of(verdict, &["open", "confirmed", "refuted"])?,
-            evidence: evidence.trim().to_owned(),
+            evidence: some_words(evidence, "the evidence")?,
         }
         .into(),
     })

@@ -98,8 +98,10 @@ fn catch_panics(told: Sender<()>) {
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
             before(info);
         } else {
+            let payload = info.payload();
+            let said = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
             // A stderr that cannot be written leaves nowhere to say so.
-            drop(writeln!(std::io::stderr(), "{}", last_words(info.payload_as_str(), info.location())));
+            drop(writeln!(std::io::stderr(), "{}", last_words(said, info.location())));
         }
         // Full means that somebody has told already.
         let _ = told.try_send(());
