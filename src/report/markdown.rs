@@ -106,7 +106,6 @@ pub fn inline(text: &str) -> String {
             // A forge makes links of bare addresses; words from outside must not lead anybody anywhere.
             ':' if rest(i + 1).starts_with("//") => out.push_str("\\:"),
             '.' if before(i).to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
-            '@' => out.push_str("\\@"),
             _ if marker == Some(i) => {
                 out.push('\\');
                 out.push(c);
