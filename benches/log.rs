@@ -20,6 +20,8 @@ use warroom::journal::load;
 /// The writers of the merged log, with 2,000 entries each.
 const WRITERS: usize = 50;
 const EACH: usize = 2_000;
+/// Of each writer where entries come late: each one that does is put into its place among all, so the whole log would take minutes.
+const LATE: usize = 200;
 
 /// A line as a plain program would hold it.
 #[derive(Deserialize)]
@@ -48,7 +50,10 @@ fn main() {
     compare(&one, rounds);
     println!("{WRITERS} writers x {EACH} entries, {:.1} MB", bytes(&many) / 1e6);
     compare(&many, rounds);
-    let loaded = load(&many).entries;
+    let late = folder.path().join("late");
+    (0..WRITERS).for_each(|w| write_chain(&late, &format!("p{w:02}@bench"), LATE, WRITERS, w));
+    println!("{WRITERS} writers x {LATE} entries");
+    let loaded = load(&late).entries;
     let whole = Ledger::of(loaded.clone());
     let merged = middle(rounds, || {
         let mut ledger = Ledger::new();
@@ -56,7 +61,7 @@ fn main() {
         assert_eq!(ledger.incident(), whole.incident(), "the order of arrival changed the state");
         ledger.entries().len()
     });
-    told("the same, arriving in 512s in any order", merged, middle(rounds, || plain(&many, false)));
+    told("merged, arriving in 512s in any order", merged, middle(rounds, || plain(&late, false)));
 }
 
 fn compare(folder: &Path, rounds: usize) {
