@@ -142,12 +142,13 @@ impl SigningDesk {
             };
         }
         let (ends, joins) = (entries.iter().any(|e| closes(&e.event)), !case.joined);
-        if let Some((statement, entry)) = case.delegation() {
+        let told = case.delegation().map(|(statement, entry)| {
             entries.insert(0, entry);
-            case.told = Some(statement);
-        }
-        (case.active, case.joined) = (true, true);
+            statement
+        });
         journal.append(entries).map_err(|why| why.to_string())?;
+        (case.active, case.joined) = (true, true);
+        case.told = told.or(case.told.take());
         drop(state);
         if joins {
             self.order(Order::Vouch(false));
