@@ -34,6 +34,8 @@ fn jumps_of_the_clock_keep_the_order_and_tell_the_raw_time() {
         // Half of the jumps happen while nothing is open.
         let journal =
             Journal::open(dir.path(), options("alice"), Arc::clone(&clock) as _, Caught::default().listener()).unwrap();
+        // A process that another test starts just now may hold the lock a moment longer: then it is the next name.
+        journal.observe(&load(dir.path()).heads);
         for _ in 0..2 {
             let entries = journal.append_and_wait(vec![note("alice", &format!("note {n}"))], LIMIT).unwrap();
             for entry in entries {
@@ -46,7 +48,7 @@ fn jumps_of_the_clock_keep_the_order_and_tell_the_raw_time() {
         }
     }
     let loaded = load(dir.path());
-    assert!(loaded.faults.is_empty() && loaded.entries.is_sorted_by_key(|e| e.seq), "{:?}", loaded.faults);
+    assert!(loaded.faults.is_empty() && loaded.entries.is_sorted_by_key(|e| e.at), "{:?}", loaded.faults);
     let report = verify(dir.path());
     assert!(report.is_sound(), "{:?}", report.faults);
     let told = report.notes.iter().find(|n| n.what.contains("stood behind the log"));
@@ -63,9 +65,9 @@ fn absurd_clocks_are_written_as_what_a_reader_can_read() {
             let journal = Journal::open(dir.path(), options("alice"), Arc::clone(&clock) as _, |_| ()).unwrap();
             journal.append_and_wait(vec![note("alice", text)], LIMIT).unwrap();
         }
-        let report = verify(dir.path());
-        assert!(report.is_sound() && report.entries == 3, "{raw}: {report:?}");
-        assert_eq!(load(dir.path()).heads[0].writer.as_str(), "alice@bastion", "{raw}: the chain goes on");
+        let (report, loaded) = (verify(dir.path()), load(dir.path()));
+        let notes = loaded.entries.iter().filter(|e| e.event.kind() == "note.added").count();
+        assert!(report.is_sound() && notes == 2, "{raw}: {report:?}");
     }
 }
 
