@@ -1,11 +1,22 @@
 #!/usr/bin/env python3
-"""Checks the chains of a warroom log without warroom: verify.py FOLDER...  Exit 0: sound, 1: not. A torn last line is a note. Signatures: see log.md."""
-import hashlib, json, pathlib, sys
+"""Checks the chains of a warroom log without warroom: verify.py FOLDER...  Exit 0: sound, 1: not. A torn last line is a note.
+With ssh-keygen and allowed_signers in the folder or above it, statements' and checkpoints' signatures too, and with LINES=1 those of lines."""
+import hashlib, json, os, pathlib, re, subprocess, sys, tempfile
+
+def signed(allowed, purpose, time, sig, text):
+    """Who signed it, by ssh-keygen's word; None when nobody did."""
+    time = re.sub(r"[-:T]|[.][0-9]+", "", time or "")
+    with tempfile.NamedTemporaryFile("w", suffix=".sig") as file:
+        file.write(f"-----BEGIN SSH SIGNATURE-----\n{sig}\n-----END SSH SIGNATURE-----\n"); file.flush()
+        ask = lambda *more: subprocess.run(["ssh-keygen", "-Y", *more, "-f", allowed, "-s", file.name, f"-Overify-time={time}"], input=text, capture_output=True)
+        who = ask("find-principals").stdout.decode().split("\n")[0]
+        return who if who and ask("verify", "-I", who, "-n", purpose).returncode == 0 else None
 
 faults, hashes, seen = [], {}, []
 for file in sorted(f for folder in sys.argv[1:] for f in pathlib.Path(folder).glob("*.jsonl")):
     writer, last, broken = file.stem, "0" * 64, False
     hashes[writer] = set()
+    allowed = next((str(p) for p in (file.parent / "allowed_signers", file.parent.parent / "allowed_signers") if p.is_file()), None)
     for number, raw in enumerate(file.read_bytes().splitlines(keepends=True), 1):
         if not raw.endswith(b"\n"):
             print(f"note: {file}:{number}: the last line is torn (a crash); the lines before it stand")
@@ -16,6 +27,12 @@ for file in sorted(f for folder in sys.argv[1:] for f in pathlib.Path(folder).gl
             else f"it was changed: the prev of line {number} is not its hash" if line.get("prev") != last else None
         at = max(number - 1, 1) if wrong and wrong.startswith("it was changed") else number
         if wrong and not broken: faults.append(f"{file}:{at}: {wrong}"); broken = True
+        time, data, parts = line.get("clock") or line.get("at"), line.get("data"), re.fullmatch(rb'(.*),"sig":"([A-Za-z0-9+/=]*)"}\n', raw, re.S)
+        if allowed and isinstance(data, dict) and data.get("sig"):
+            if not signed(allowed, "warroom-statement@v1", time, data["sig"], str(data.get("statement")).encode()): faults.append(f"{file}:{number}: its statement's signature is not one that allowed_signers accepts")
+        if allowed and os.environ.get("LINES") == "1" and parts:
+            who = signed(allowed, "warroom-log@v1", time, parts[2].decode(), parts[1] + b"}")
+            if not who or "%" not in writer and not writer.startswith(who + "@"): faults.append(f"{file}:{number}: its signature is not one of its writer's that allowed_signers accepts")
         last = hashlib.sha256(raw).hexdigest()
         hashes[writer].add(last)
         seen += [(other, head, f"{writer}:{number}") for other, head in line.get("seen", {}).items()]

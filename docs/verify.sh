@@ -1,6 +1,8 @@
 #!/bin/sh
 # Checks the chains of a warroom log without warroom: sh verify.sh FOLDER...   (for one incident: its log/ and, where you have it, its internal/)
-# Needs sha256sum and jq. Says file and line of each fault; exit 0: sound, 1: not. A torn last line is a note. Signatures: see log.md.
+# Needs sha256sum and jq; with ssh-keygen, and allowed_signers in the folder or above it, the signatures of statements and checkpoints too,
+# and with LINES=1 in the environment those of lines (slow: three processes each). Says file and line of each fault; exit 0: sound, 1: not.
+# A torn last line is a note.
 set -eu
 export LC_ALL=C
 work=$(mktemp -d)
@@ -9,7 +11,20 @@ mkdir "$work/hashes"
 : >"$work/seen"
 : >"$work/faults"
 
+# One signature, over the file "$work/text": where it stands, what for, when, the signature in base64. Says who made it.
+check() {
+    printf -- '-----BEGIN SSH SIGNATURE-----\n%s\n-----END SSH SIGNATURE-----\n' "$4" >"$work/sig"
+    who=$(ssh-keygen -Y find-principals -f "$allowed" -s "$work/sig" "-Overify-time=$3" 2>/dev/null | head -n 1)
+    ssh-keygen -Y verify -f "$allowed" -I "${who:-nobody}" -n "$2" "-Overify-time=$3" -s "$work/sig" <"$work/text" >/dev/null 2>&1 ||
+        echo "$1: its signature ($2) is not one that allowed_signers accepts" >>"$work/faults"
+}
+
 for folder; do
+    allowed=
+    for file in "$folder/allowed_signers" "$folder/../allowed_signers"; do
+        [ -f "$file" ] && [ -z "$allowed" ] && command -v ssh-keygen >/dev/null && allowed=$file
+    done
+    [ -n "$allowed" ] || echo "note: $folder: signatures are not checked (no allowed_signers, or no ssh-keygen)"
     for file in "$folder"/*.jsonl; do
         [ -f "$file" ] || continue
         writer=$(basename "$file" .jsonl)
@@ -34,6 +49,25 @@ for folder; do
         # Which heads of other chains it names.
         jq -rR --arg by "$writer" '(fromjson? // {}) | .seq as $n | .seen // {} | to_entries[] | "\(.key) \(.value) \($by):\($n + 1)"' \
             "$work/whole" >>"$work/seen"
+        if [ -n "$allowed" ]; then
+            jq -rR '(fromjson? // {}) | select((.data? | type) == "object" and (.data.sig // "") != "") |
+                "\(.seq + 1) \(.clock // .at | sub("[.][0-9]+Z$"; "Z") | gsub("[-:T]"; "")) \(.data.sig) \(.data.statement | tostring | @base64)"' \
+                "$work/whole" >"$work/statements"
+            while read -r line time sig text; do
+                printf %s "$text" | base64 -d >"$work/text"
+                check "$file:$line" warroom-statement@v1 "$time" "$sig"
+            done <"$work/statements"
+            line=0
+            [ "${LINES:-0}" = 1 ] && while IFS= read -r raw; do
+                line=$((line + 1))
+                case $raw in *',"sig":"'*'"}') ;; *) continue ;; esac
+                time=$(printf %s "$raw" | jq -rR '(fromjson? // {}) | .clock // .at // "" | sub("[.][0-9]+Z$"; "Z") | gsub("[-:T]"; "")')
+                sig=${raw##*',"sig":"'}
+                printf '%s}' "${raw%',"sig":"'*}" >"$work/text"
+                check "$file:$line" warroom-log@v1 "$time" "${sig%'"}'}"
+                case $writer in *%*) continue ;; "$who"@*) ;; *) echo "$file:$line: signed by ${who:-nobody}, in the chain of $writer" >>"$work/faults" ;; esac
+            done <"$work/whole"
+        fi
         echo "$file: $(wc -l <"$work/whole") lines, head $(tail -n 1 "$work/hashes/$writer")"
     done
 done

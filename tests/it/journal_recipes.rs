@@ -5,9 +5,9 @@ use std::process::{Command, Output};
 
 use rstest::rstest;
 use tempfile::tempdir;
-use warroom::journal::load;
+use warroom::journal::{load, verify};
 
-use crate::support::journal::{Caught, LIMIT, file, note, open};
+use crate::support::journal::{Caught, LIMIT, file, note, open, vector};
 
 #[expect(clippy::print_stdout, reason = "a test that is left out says so")]
 fn tools_are_here(tools: &[&str]) -> bool {
@@ -61,6 +61,46 @@ fn our_own_logs_pass() {
         if tools_are_here(tools) {
             let out = run(interpreter, script, &dir.path().join("log"));
             assert!(out.status.success(), "{script}: {}", String::from_utf8_lossy(&out.stdout));
+        }
+    }
+}
+
+/// Tampered copies of the good vectors, signatures of lines included: both recipes say what `verify` says.
+/// `WARROOM_AGREE=1000` tries so many.
+#[test]
+fn recipes_and_verify_agree_on_tampered_logs() {
+    if !tools_are_here(&["jq", "sha256sum", "python3"]) {
+        return;
+    }
+    let count: u64 = std::env::var("WARROOM_AGREE").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    for n in 0..count {
+        let dir = tempdir().unwrap();
+        vector("good", dir.path());
+        let anchor = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/log/allowed_signers");
+        std::fs::copy(anchor, dir.path().join("allowed_signers")).unwrap();
+        let path = file(dir.path(), if n % 3 == 0 { "bob@val3" } else { "alice@bastion" });
+        let mut lines: Vec<String> =
+            std::fs::read_to_string(&path).unwrap().lines().map(|l| format!("{l}\n")).collect();
+        let at = usize::try_from(n / 3 * 7919 + n).unwrap() % lines.len();
+        match n % 6 {
+            0 => drop(lines.remove(at)),
+            1 => lines[at] = lines[at].replacen("2026-11-21T0", "2026-11-21T1", 2),
+            2 => lines.insert(at, lines[at].clone()),
+            3 => lines.truncate(at),
+            4 => {
+                lines[at] =
+                    lines[at].replace("AAAAB3", "AAAAB4").replace("\"drill\":false", "\"drill\":false,\"more\":1")
+            }
+            _ => {}
+        }
+        std::fs::write(&path, lines.concat()).unwrap();
+        let ours = verify(dir.path());
+        for (interpreter, script) in [("sh", "verify.sh"), ("python3", "verify.py")] {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(script);
+            let out = Command::new(interpreter).arg(&script).arg(dir.path().join("log")).env("LINES", "1").output();
+            let out = out.unwrap();
+            let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+            assert_eq!(out.status.success(), ours.is_sound(), "{n}: {}: {said}\n{ours:#?}", script.display());
         }
     }
 }
