@@ -1,13 +1,16 @@
 //! One JSON-RPC endpoint: several calls as one batch, one by one where the node knows no batches or is too slow for them.
 //! Must not know any family's methods.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::credentials::Credentials;
 use super::degrade::ASIDE_LIMIT;
 use super::http::{Http, REQUEST_LIMIT};
 use super::rpc::{self, Call, Outcome};
 use crate::domain::observation::Failure;
+
+/// How long "this node takes no batches" is believed: one slow moment may have looked like it.
+const SINGLES_FOR: Duration = Duration::from_secs(600);
 
 /// With whom and as whom we speak in this round.
 #[derive(Clone, Copy)]
@@ -20,17 +23,17 @@ pub(super) struct Line<'a> {
 #[derive(Debug, Default)]
 pub(super) struct RpcLink {
     url: String,
-    no_batches: bool,
+    singles_since: Option<Instant>,
 }
 
 impl RpcLink {
     pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), no_batches: false }
+        Self { url: url.to_owned(), singles_since: None }
     }
 
-    /// Whether the node showed that it takes no batches.
-    pub const fn takes_batches(&self) -> bool {
-        !self.no_batches
+    /// Whether batches are worth trying: not lately refused, and not too slow.
+    pub fn takes_batches(&self) -> bool {
+        self.singles_since.is_none_or(|since| since.elapsed() > SINGLES_FOR)
     }
 
     /// Asks all of them, in order. Fails only when the first, without which there is no answer, cannot be asked at all.
@@ -47,7 +50,7 @@ impl RpcLink {
                 ) => {
                     // Perhaps it is the batch that it does not like, or one method in it that hangs.
                     let Ok(outcome) = self.one(line, first, ASIDE_LIMIT).await else { return Err(failure) };
-                    self.no_batches = true;
+                    self.singles_since = Some(Instant::now());
                     if matches!(failure, Failure::TimedOut { .. }) {
                         let mut outcomes = vec![Err(failure); calls.len()];
                         outcomes[0] = Ok(outcome);

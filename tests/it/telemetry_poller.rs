@@ -139,3 +139,23 @@ fn discovery_says_what_it_found_and_what_not() {
         assert!(all.contains(&words), "missing: {words}\n{all}");
     }
 }
+
+/// Every family of chains is found by what it says of itself, and ready to be polled.
+#[test]
+fn discovery_finds_the_other_chains() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let reply = |result: &str| Faulty::start(Mode::Json(format!(r#"{{"jsonrpc":"2.0","id":0,"result":{result}}}"#)));
+    let servers = [
+        (Family::Substrate, reply(r#""Paseo""#), "Substrate", "Paseo"),
+        (Family::Solana, reply(r#"{"solana-core":"2.0.1"}"#), "Solana", "2.0.1"),
+        (Family::Bitcoin, reply(r#"{"chain":"signet"}"#), "Bitcoin", "signet"),
+    ];
+    let places =
+        servers.each_ref().map(|(family, server, ..)| Candidate { port: server.port(), family: *family, path: "" });
+    let report = runtime.block_on(discover_on(&places, "devnet"));
+    for (i, (family, server, title, name)) in servers.iter().enumerate() {
+        let said = format!("{title} answers on {}: {name}.", server.port());
+        assert!(report.sentences.contains(&said), "{said} is missing: {:?}", report.sentences);
+        assert_eq!((report.found[i].family, report.found[i].url.as_str()), (*family, server.url().as_str()));
+    }
+}

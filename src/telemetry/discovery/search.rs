@@ -77,13 +77,19 @@ fn report(answers: &[(Candidate, Found)], network: &str) -> DiscoveryReport {
     out
 }
 
+/// Where the pages of one family alone listen: part of the URL, and the family.
+const OWN_PAGES: [(&str, Family); 3] =
+    [("/debug/metrics/", Family::EthereumExecution), (":26660/", Family::Cometbft), (":9615/", Family::Substrate)];
+
 /// A metrics page that is known to be a node's own goes to that node instead of standing alone.
 fn attach_pages(found: &mut Vec<NodeSpec>) {
-    let geth = found.iter().position(|s| s.family == Family::Prometheus && s.url.contains("/debug/metrics/"));
-    let node = found.iter().position(|s| s.family == Family::EthereumExecution);
-    if let (Some(page), Some(node)) = (geth, node) {
-        found[node].metrics = Some(found[page].url.clone());
-        found.remove(page);
+    for (part, family) in OWN_PAGES {
+        let page = found.iter().position(|s| s.family == Family::Prometheus && s.url.contains(part));
+        let node = found.iter().position(|s| s.family == family);
+        if let (Some(page), Some(node)) = (page, node) {
+            found[node].metrics = Some(found[page].url.clone());
+            found.remove(page);
+        }
     }
 }
 
