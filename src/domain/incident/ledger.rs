@@ -113,27 +113,50 @@ impl Ledger {
 
     /// Takes entries in, from any writer, in any order; one that is known already changes nothing.
     pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        let mut from = self.entries.len();
+        let mut fresh: Vec<Entry> = entries.into_iter().filter(|entry| self.place_of(entry).is_err()).collect();
+        fresh.sort_by(|a, b| a.place().cmp(&b.place()));
+        fresh.dedup_by(|a, b| a.place() == b.place());
         let mut vouched = false;
-        for entry in entries {
-            let at = self.entries.partition_point(|e| e.place() < entry.place());
-            if self.entries.get(at).is_some_and(|e| e.place() == entry.place()) {
-                continue;
-            }
-            vouched |= self.vouching.note(&entry);
-            self.rosters.note(&entry);
-            let name = entry.name();
-            self.entries.insert(at, entry);
-            from = from.min(at).min(self.note_correction(at).unwrap_or(at));
-            if self.corrections.contains_key(&name) {
-                self.correct(&name);
-            }
+        for entry in &fresh {
+            vouched |= self.vouching.note(entry);
+            self.rosters.note(entry);
         }
+        let from = self.merge(fresh);
         if vouched && self.settle() {
             self.rebuild();
         } else {
             self.refold(from);
         }
+    }
+
+    /// Where an entry stands, or where it belongs.
+    fn place_of(&self, entry: &Entry) -> Result<usize, usize> {
+        self.entries.binary_search_by(|known| known.place().cmp(&entry.place()))
+    }
+
+    /// Puts new entries, in order, between the known ones in one pass, and looks again at what they correct or what corrects
+    /// them; answers the first place that is touched.
+    fn merge(&mut self, fresh: Vec<Entry>) -> usize {
+        let Some(first) = fresh.first() else { return self.entries.len() };
+        let mut from = self.place_of(first).unwrap_or_else(|at| at);
+        let mut later = self.entries.split_off(from).into_iter().peekable();
+        let mut looked_at = Vec::new();
+        for entry in fresh {
+            while let Some(known) = later.next_if(|known| known.place() < entry.place()) {
+                self.entries.push(known);
+            }
+            if entry.rare.amends.is_some() || self.corrections.contains_key(&entry.name()) {
+                looked_at.push(self.entries.len());
+            }
+            self.entries.push(entry);
+        }
+        self.entries.extend(later);
+        for at in looked_at {
+            from = from.min(self.note_correction(at).unwrap_or(at));
+            let name = self.entries.get(at).map(Entry::name).filter(|name| self.corrections.contains_key(name));
+            name.into_iter().for_each(|name| self.correct(&name));
+        }
+        from
     }
 
     /// Takes note of what was found out about signatures of lines that are known already.
