@@ -33,7 +33,7 @@ use crate::domain::event::ChainEvent;
 use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Ledger;
-use crate::domain::policy::attempt;
+use crate::domain::policy::{Takeover, attempt, takeover};
 use crate::domain::roster::Signatures;
 use crate::domain::time::At;
 use crate::journal;
@@ -65,6 +65,12 @@ pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Resul
         context.out.talk(&format!("warroom: DAMAGED LOG, read only up to there: {fault}"));
     }
     let entries = decided(context, manner, &chosen, command)?;
+    let file = roster(context)?.pinned();
+    match takeover(&chosen.ledger, file.as_ref(), &context.actor()?) {
+        Takeover::Nothing => {}
+        Takeover::Due(_) => context.out.talk("roster.toml changed: with this it is in force in this incident"),
+        Takeover::Left(why) => context.out.talk(&format!("roster.toml changed and is not in force here: {why}")),
+    }
     append(context, manner, &chosen, entries)
 }
 

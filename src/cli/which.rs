@@ -35,7 +35,7 @@ struct Seen {
     id: IncidentId,
     dir: PathBuf,
     brief: Brief,
-    /// Its log, where it is open and was folded to say so.
+    /// Its log, where it was folded and the incident is open or cannot be read.
     folded: Option<Box<Folded>>,
 }
 
@@ -45,6 +45,12 @@ impl Seen {
         let status = self.brief.status.map_or("not declared", |s| s.as_str());
         let drill = if self.brief.drill { " DRILL" } else { "" };
         format!("{}  SEV-{} {status}{drill}  {}", self.id, self.brief.severity, self.brief.title)
+    }
+
+    /// Why nobody can say how it stands: its log cannot be read.
+    fn unreadable(&self) -> Option<String> {
+        let fault = self.folded.as_ref().filter(|_| self.brief.status.is_none())?.loaded.faults.first()?;
+        Some(format!("whether {} is open cannot be known: {fault}", self.id))
     }
 
     fn chosen(self, paths: &Paths) -> Chosen {
@@ -64,7 +70,10 @@ pub fn for_writing(context: &mut Context) -> Result<Chosen, CliError> {
     if let Some(id) = context.global.incident.clone().filter(|i| !i.is_empty()) {
         return named(context, &id);
     }
-    let mut open: Vec<Seen> = all(context)?.into_iter().filter(|s| s.brief.is_open()).collect();
+    let (mut open, others): (Vec<Seen>, Vec<Seen>) = all(context)?.into_iter().partition(|s| s.brief.is_open());
+    if let (true, Some(why)) = (open.is_empty(), others.iter().find_map(Seen::unreadable)) {
+        return Err(CliError::Failed(why));
+    }
     match (open.pop(), open.is_empty()) {
         (Some(only), true) => Ok(only.chosen(&context.paths()?)),
         (None, _) => Err(CliError::usage("no incident is open; declare one: warroom declare --severity 2 \"TITLE\"")),
@@ -133,7 +142,7 @@ fn all(context: &Context) -> Result<Vec<Seen>, CliError> {
     for id in &ids {
         let dir = paths.incident(id.as_str());
         let (brief, folded) = standings.look(id, &dir);
-        let folded = folded.filter(|_| brief.is_open());
+        let folded = folded.filter(|f| brief.is_open() || brief.status.is_none() && !f.loaded.faults.is_empty());
         all.push(Seen { id: id.clone(), dir, brief, folded });
     }
     standings.keep(&ids);

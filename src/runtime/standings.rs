@@ -111,7 +111,8 @@ impl Standings {
         let state_dir = self.file.parent().unwrap_or(Path::new("."));
         let folded = fold(dir, &witness_file(state_dir, id.as_str()));
         let brief = Brief::of(folded.ledger.incident());
-        if let Some(mark) = mark {
+        // What could not be read whole says nothing about the next time.
+        if let Some(mark) = mark.filter(|_| folded.loaded.faults.is_empty()) {
             self.known.insert(id.clone(), Known { mark, brief: brief.clone() });
             self.changed = true;
         }

@@ -209,3 +209,21 @@ fn following_shows_what_another_person_writes() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+/// A log that nobody can read is not taken for an incident that is over.
+#[test]
+fn an_unreadable_log_is_said_and_not_taken_for_none() {
+    let w = Warroom::new();
+    let id = name(&done(as_person(&w, "alice", &["declare", "--severity", "2", "stall"])));
+    let log = w.home().join("incidents").join(&id).join("log");
+    let chain = std::fs::read_dir(&log).unwrap().next().unwrap().unwrap().path();
+    let lines = std::fs::read_to_string(&chain).unwrap();
+    std::fs::write(&chain, format!("no entry\n{lines}")).unwrap();
+    for _ in 0..2 {
+        let said = as_person(&w, "alice", &["note", "x"]);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert!(said.err.contains("cannot be known"), "{said:?}");
+    }
+    std::fs::write(&chain, lines).unwrap();
+    done(as_person(&w, "alice", &["note", "x"]));
+}

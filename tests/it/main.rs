@@ -24,6 +24,7 @@ mod domain_ledger;
 mod domain_policy;
 mod domain_sentence;
 mod domain_statement;
+mod domain_takeover;
 mod domain_text;
 mod domain_trust;
 mod drill_look_back;

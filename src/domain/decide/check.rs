@@ -14,7 +14,7 @@ use crate::domain::event::{
 };
 use crate::domain::id::EntryRef;
 use crate::domain::incident::{Incident, Ledger};
-use crate::domain::policy::{Authority, KEPT, may_correct};
+use crate::domain::policy::{Authority, KEPT, Takeover, may_correct, takeover};
 
 /// At most this many bytes of words in one command; a longer text belongs into a file and a link.
 pub const MAX_WORDS: usize = 8 * 1024;
@@ -25,8 +25,14 @@ pub const MAX_WORDS: usize = 8 * 1024;
 /// A [`Rejection`] that says why not, and how to mend it.
 pub fn decide(ledger: &Ledger, request: &Request) -> Result<Vec<NewEntry>, Rejection> {
     let entries = meant(ledger, request)?;
-    let entries: Vec<NewEntry> = entries.into_iter().map(|e| as_secret_as_its_subject(ledger, e)).collect();
+    let mut entries: Vec<NewEntry> = entries.into_iter().map(|e| as_secret_as_its_subject(ledger, e)).collect();
     may(ledger, request, &entries)?;
+    // Last, so that the command itself is judged by the roster it was given under.
+    if let (Takeover::Due(pin), false) =
+        (takeover(ledger, request.roster.as_deref(), &request.actor), matches!(request.command, Command::Run(_)))
+    {
+        entries.push(*pin);
+    }
     Ok(entries)
 }
 

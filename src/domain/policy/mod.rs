@@ -7,6 +7,7 @@ mod deed;
 mod denial;
 mod refused;
 mod rosters;
+mod takeover;
 
 pub(crate) use access::may_raise;
 pub use access::{BREAK_GLASS_MAX, BREAK_GLASS_USUAL, Raise};
@@ -15,3 +16,4 @@ pub use deed::{Deed, RULES, Rule};
 pub use denial::Denial;
 pub use refused::{KEPT, REFUSED_BY_ALL, REFUSED_BY_ONE, REFUSED_WITHIN, attempt};
 pub use rosters::Rosters;
+pub use takeover::{Takeover, takeover};

@@ -4,7 +4,8 @@ use crate::app::model::Model;
 use crate::app::view::roster::{RoleRow, Roster, TaskRow};
 use crate::app::view::tone::Tone;
 use crate::domain::id::RoleId;
-use crate::domain::incident::{Incident, Over, REQUIRED_ROLES, STANDARD_ROLES, Task, short_role};
+use crate::domain::incident::{Incident, Ledger, Over, REQUIRED_ROLES, STANDARD_ROLES, Task, short_role};
+use crate::domain::policy::{Takeover, takeover};
 use crate::domain::time::{At, Span};
 
 /// Roles that are always shown; the others once somebody holds them.
@@ -34,12 +35,23 @@ pub(super) fn roster(model: &Model) -> Roster {
     };
     let incident = ledger.incident();
     let tasks = incident.open_tasks().map(|t| task(t, model.now)).collect();
-    let hint = freedom(model, incident).map(Into::into);
+    let hint = unpinned(model, ledger).map(Into::into).or_else(|| freedom(model, incident).map(Into::into));
     Roster {
         roles: roles(model).into_iter().map(|r| role(incident, r, model.now)).collect(),
         tasks,
         here: here(model),
         hint,
+    }
+}
+
+/// A roster.toml that was changed and is not in force here; said, for nobody should believe that it is.
+fn unpinned(model: &Model, ledger: &Ledger) -> Option<String> {
+    let in_force = ledger.incident().roster.as_ref().is_some_and(|r| r.sha256 == model.roster.sha256);
+    let file = if in_force { None } else { model.roster.pinned() };
+    match takeover(ledger, file.as_ref(), &model.me.person) {
+        Takeover::Nothing => None,
+        Takeover::Due(_) => Some("roster.toml changed: your next word puts it in force.".to_owned()),
+        Takeover::Left(why) => Some(format!("roster.toml changed and is not in force: {why}.")),
     }
 }
 
