@@ -6,7 +6,7 @@ use std::time::Duration;
 use rstest::rstest;
 use rustix::process::Signal;
 
-use crate::support::console::{USUAL, command, open, quiet_home};
+use crate::support::console::{USUAL, command, drawn, open, quiet_home};
 use crate::support::pty::Terminal;
 
 /// At worst, on a loaded machine.
@@ -55,7 +55,7 @@ fn a_closed_terminal_ends_it_also_when_hangups_are_ignored() {
     call.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(plain.get_program()).args(plain.get_args());
     call.envs(plain.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
     let mut terminal = Terminal::start(&call, USUAL);
-    terminal.wait_for("the strip", crate::support::console::drawn);
+    terminal.wait_for("the strip", drawn);
     let before = terminal.cpu_seconds();
     terminal.hang_up();
     terminal.wait_exit(WORST);
@@ -89,7 +89,23 @@ fn a_resize_storm_is_survived() {
     terminal.press("?");
     terminal.press("?");
     // Three thousand frames of a huge window may be waiting on a loaded machine.
-    terminal.wait_long("the strip again", STORM, crate::support::console::drawn);
+    terminal.wait_long("the strip again", STORM, drawn);
     let peak = terminal.peak_memory_mib();
     assert!(peak < 100.0, "{peak} MiB at its peak");
+}
+
+#[test]
+fn a_window_that_changes_together_with_a_key_is_seen() {
+    let home = quiet_home();
+    let terminal = open(&home, USUAL);
+    for size in [(120, 40), (100, 30), (160, 50)] {
+        // Stopped, it finds the key and the change at once when it goes on.
+        terminal.signal(Signal::STOP);
+        terminal.press("?");
+        terminal.resize(size);
+        terminal.press("?");
+        terminal.signal(Signal::CONT);
+        let lines = usize::from(size.1);
+        terminal.wait_for("the last line of the new window", |s| s.lines().count() == lines && drawn(s));
+    }
 }

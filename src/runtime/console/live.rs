@@ -51,7 +51,7 @@ pub(super) async fn live(
     let (told, mut written) = channel::<Written>(4);
     let mut pen = Pen::start(told)?;
     let (to_keys, mut keys) = channel::<Input>(KEYS);
-    listen(to_keys)?;
+    listen(to_keys, model.screen.size)?;
     let (to, mut messages) = channel::<Msg>(QUEUE);
     let clock = Arc::clone(&options.clock);
     let mut desk = Desk { model, canvas, hands: Hands::start(options, to), clock };

@@ -15,7 +15,7 @@ use crate::drill::folder::Folder;
 use crate::runtime::console::canvas::Canvas;
 use crate::runtime::console::live;
 use crate::runtime::paths::Paths;
-use crate::runtime::terminal::{TerminalGuard, TtyError, give_back};
+use crate::runtime::terminal::{TerminalGuard, TtyError, give_back, window_size};
 use crate::ui::theme::choose;
 
 /// What the console is started with.
@@ -63,7 +63,8 @@ pub enum ConsoleError {
 /// When there is no terminal, or the system refuses.
 pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
     let guard = TerminalGuard::take()?;
-    let size = size();
+    // A terminal that does not know its size is taken for the usual one.
+    let size = window_size().unwrap_or((80, 24));
     let drilled = options.drill.as_ref().map(|d| &d.folder.scenario);
     let player = drilled.and_then(|s| s.players.first()).map(|p| p.name.clone());
     let me = Me {
@@ -117,14 +118,6 @@ fn last_words(what: Option<&str>, place: Option<&std::panic::Location<'_>>) -> S
     Shown::line(&format!(
         "warroom broke at {place}: {ours}; what was acknowledged is in the log. RUST_BACKTRACE=1 tells more"
     ))
-}
-
-/// Columns and rows, as the kernel knows them; 80x24 where it does not.
-fn size() -> (u16, u16) {
-    match rustix::termios::tcgetwinsize(std::io::stdout()) {
-        Ok(size) => (size.ws_col, size.ws_row),
-        Err(_) => (80, 24),
-    }
 }
 
 /// This machine's name, as the log's writers carry it.

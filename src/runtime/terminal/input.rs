@@ -1,6 +1,8 @@
 //! Reads the terminal on a thread of its own, and watches for its end on another: a closed terminal never spins.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, poll as look, read};
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc::Sender;
 
@@ -19,30 +21,52 @@ pub enum Input {
     Gone,
 }
 
-/// Starts both threads.
+/// Starts both threads; `size` is the one that is drawn so far.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn listen(to: Sender<Input>) -> std::io::Result<()> {
+pub fn listen(to: Sender<Input>, size: (u16, u16)) -> std::io::Result<()> {
     let end = to.clone();
-    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
-        loop {
-            let input = match read() {
-                Ok(event) => meaning(event),
-                Err(_) => Some(Input::Gone),
-            };
-            let last = input == Some(Input::Gone);
-            if input.is_some_and(|i| to.blocking_send(i).is_err()) || last {
-                return;
-            }
-        }
-    })?;
+    std::thread::Builder::new().name("keys".to_owned()).spawn(move || read_all(&to, size))?;
     std::thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         wait_for_hangup();
         // Nobody listens any more when the console has left already.
         drop(end.blocking_send(Input::Gone));
     })?;
     Ok(())
+}
+
+/// Reads until the terminal or the console is gone.
+///
+/// The kernel is asked for the window's size before each reading, for changes of it may go untold: one that comes before the first
+/// look, and one that comes together with a key (crossterm returns with the key and does not look at the signal again).
+fn read_all(to: &Sender<Input>, mut told: (u16, u16)) {
+    // From this look on changes are listened for; what it answers is read below.
+    drop(look(Duration::ZERO));
+    loop {
+        if let Some(size) = window_size().filter(|size| *size != told) {
+            told = size;
+            if to.blocking_send(Input::Resized(size.0, size.1)).is_err() {
+                return;
+            }
+        }
+        let input = match read() {
+            // Told above.
+            Ok(Event::Resize(..)) if window_size().is_some() => None,
+            Ok(event) => meaning(event),
+            Err(_) => Some(Input::Gone),
+        };
+        let last = input == Some(Input::Gone);
+        if input.is_some_and(|i| to.blocking_send(i).is_err()) || last {
+            return;
+        }
+    }
+}
+
+/// Columns and rows, as the kernel knows them; `None` where it does not.
+#[must_use]
+pub fn window_size() -> Option<(u16, u16)> {
+    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| (size.ws_col, size.ws_row))
 }
 
 /// Blocks until the terminal is closed. No events are asked for: a hangup is always told.

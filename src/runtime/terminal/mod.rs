@@ -7,5 +7,5 @@ mod pen;
 
 pub use backend::FrameBackend;
 pub use guard::{TerminalGuard, TtyError, give_back};
-pub use input::{Input, listen};
+pub use input::{Input, listen, window_size};
 pub use pen::{Frame, Pen, Written};
