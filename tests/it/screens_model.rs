@@ -87,6 +87,17 @@ fn incident_desk() -> (Desk, u64) {
 }
 
 #[test]
+fn a_host_whose_clock_stands_behind_is_named() {
+    let (mut desk, _) = incident_desk();
+    let note = |text: &str| NewEntry::human(&"bob".into(), NoteAdded { text: text.into() });
+    desk.others_behind("bob@val-1", note("by my watch"), Span::from_mins(10));
+    let here = |desk: &Desk| desk.scene().roster.here.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    assert!(here(&desk).contains("bob (clock 10:00 behind)"), "{}", here(&desk));
+    desk.others_behind("bob@val-1", note("set right"), Span::from_secs(1));
+    assert!(!here(&desk).contains("behind)"));
+}
+
+#[test]
 fn an_incident_lived_through_by_keys() {
     let (desk, _) = incident_desk();
     insta::assert_snapshot!("model_incident_120x40", shown(&desk));

@@ -13,6 +13,7 @@ use crate::domain::incident::state::{AlertFact, Incident, PeerFact, ScopeFact, V
 use crate::domain::incident::trust::Trust;
 use crate::domain::policy::Authority;
 use crate::domain::run::Run;
+use crate::domain::time::Span;
 
 /// Whether an entry changed anything; the text says why it did not.
 type Applied = Result<(), String>;
@@ -53,8 +54,10 @@ impl Incident {
             actor: entry.actor.clone(),
             last: entry.at,
             entries: 0,
+            behind: Span::ZERO,
         });
         writer.last = entry.at;
+        writer.behind = entry.at.elapsed_since(entry.recorded());
         writer.entries += 1;
         if entry.source == crate::domain::entry::Source::Human {
             writer.actor = entry.actor.clone();

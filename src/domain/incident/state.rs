@@ -9,7 +9,7 @@ use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Or
 use crate::domain::incident::roles::Role;
 use crate::domain::policy::Raise;
 use crate::domain::run::Run;
-use crate::domain::time::At;
+use crate::domain::time::{At, Span};
 
 /// When the incident reached each point of its life. Durations name the two they are made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Writer {
     pub last: At,
     /// How many entries it has.
     pub entries: u64,
+    /// How far its host's clock stood behind the log when it wrote last; zero where it did not (within a second).
+    pub behind: Span,
 }
 
 /// The folded state of one incident.

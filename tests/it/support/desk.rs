@@ -89,6 +89,13 @@ impl Desk {
         self.send(Msg::Journal(JournalMsg::Others(vec![entry])));
     }
 
+    /// The same, from a host whose clock stands so far behind.
+    pub fn others_behind(&mut self, writer: &str, e: NewEntry, behind: Span) {
+        let mut entry = self.place(e, writer.into());
+        entry.rare.clock = Some(At::from_micros(entry.at.micros() - behind.micros()));
+        self.send(Msg::Journal(JournalMsg::Others(vec![entry])));
+    }
+
     /// Keys as typed; `\n` is enter, `\t` tab.
     pub fn type_keys(&mut self, keys: &str) {
         for c in keys.chars() {

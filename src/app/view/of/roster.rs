@@ -12,6 +12,8 @@ use crate::domain::time::{At, Span};
 const ALWAYS: &[&str] = &["incident-commander", "deputy", "communications-lead", "scribe", "responder"];
 /// Whoever's console wrote nothing for so long is not called "here".
 const HERE: Span = Span::from_mins(15);
+/// A clock so far behind the log's is told; less is within what unsynchronised hosts show anyway.
+const SKEW: Span = Span::from_secs(5);
 
 /// The roles in the order the pane shows them: the row of a cursor names one of these.
 #[must_use]
@@ -128,5 +130,15 @@ fn here(model: &Model) -> Vec<crate::domain::text::Shown> {
             names.push(person);
         }
     }
-    names.into_iter().map(Into::into).collect()
+    names.into_iter().map(|name| with_skew(model, name).into()).collect()
+}
+
+/// A name, and how far that person's clock stands behind the log: their times are not what others read off their own clocks.
+fn with_skew(model: &Model, name: &str) -> String {
+    let writers = model.case.iter().flat_map(|c| &c.incident().writers);
+    let own = writers.filter(|(writer, _)| writer.as_str().split('@').next() == Some(name)).map(|(_, w)| w);
+    match own.max_by_key(|w| w.last).map(|w| w.behind).filter(|behind| *behind >= SKEW) {
+        Some(behind) => format!("{name} (clock {} behind)", behind.clock()),
+        None => name.to_owned(),
+    }
 }
