@@ -52,6 +52,7 @@ mod journal_power;
 mod journal_recipes;
 mod journal_seal;
 mod journal_states;
+mod journal_strace;
 mod journal_trust;
 mod journal_twins;
 mod journal_verify;
