@@ -38,6 +38,7 @@ fn open(dir: &Path) -> Journal {
         host: "bastion".to_owned(),
         machine: String::new(),
         drill: false,
+        known: warroom::journal::Witness::default(),
     };
     Journal::open(dir, options, Arc::new(Still), |_| ()).unwrap()
 }

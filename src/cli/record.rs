@@ -39,6 +39,7 @@ use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
 use crate::journal::OpenOptions;
+use crate::journal::Witness;
 use crate::runtime::console::host_name;
 use crate::runtime::console::machine_mark;
 
@@ -170,6 +171,7 @@ fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Re
     let journal = open(context, chosen)?;
     entries.splice(0..0, signing::sign(context, &journal, chosen)?);
     let written = save(&journal, entries)?;
+    attest(context, &journal, chosen);
     if written.iter().any(|e| matches!(e.event, Event::Chain(ChainEvent::Delegated(_) | ChainEvent::Pinned(_)))) {
         let mut ledger = chosen.ledger.clone();
         ledger.extend(written.iter().cloned());
@@ -195,10 +197,21 @@ fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
         host: host_name(),
         machine: machine_mark(),
         drill: chosen.ledger.incident().drill,
+        known: Witness::load(&context.paths()?.witness(chosen.id.as_str())),
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
     journal.observe(&chosen.heads);
     Ok(journal)
+}
+
+/// Remembers where our chains end now: whoever writes next notices when one was cut.
+pub fn attest(context: &Context, journal: &Journal, chosen: &Chosen) {
+    let Ok(paths) = context.paths() else { return };
+    let file = paths.witness(chosen.id.as_str());
+    let mut witness = Witness::load(&file);
+    journal.attest(&mut witness);
+    // The entries are safe; without this only a cut that comes before the next reading goes unnoticed.
+    drop(witness.keep(&file));
 }
 
 /// On the disk, or truthfully not.
@@ -229,6 +242,7 @@ pub fn record_lines(
             entries.extend(decided(context, manner, &chosen, Command::Word(note))?);
         }
         let written = save(&journal, std::mem::take(&mut entries))?;
+        attest(context, &journal, &chosen);
         tell_all(context, manner, &chosen, &written)?;
         context.out.flush();
     }

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::id::WriterId;
 use crate::journal::chain::Head;
+use crate::journal::checked::gone;
 use crate::journal::disk::{Disk, make_folders, sync_names};
 use crate::journal::fault::Fault;
 use crate::journal::name;
 use crate::journal::scan::{Scan, scan};
+use crate::journal::witness::Witness;
 
 /// Why a chain cannot be written by us.
 #[derive(Debug, thiserror::Error)]
@@ -86,15 +88,19 @@ impl ChainFile {
         }
     }
 
-    /// Opens or creates a chain, takes its lock, reads it, and sets a torn tail aside.
+    /// Opens or creates a chain, takes its lock, reads it, and sets a torn tail aside; not one that is less than what is `known` of it.
     pub(super) fn open(
         disk: &mut dyn Disk,
         dir: &Path,
         writer: &WriterId,
+        known: &Witness,
     ) -> Result<(Self, Scan, Option<Torn>), Unusable> {
         let mut chain = Self::later(dir, writer);
         let io = |path: &Path, source| Unusable::Io { file: path.to_owned(), source };
         if !chain.path.exists() {
+            if known.of(writer).is_some() {
+                return Err(Unusable::Damaged(gone(dir, writer)));
+            }
             match chain.create(disk) {
                 // Somebody else made it just now, or took its lock before we did.
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Err(Unusable::Locked(chain.path)),
@@ -108,7 +114,7 @@ impl ChainFile {
             chain.lock(disk, file)?;
         }
         let read = scan(&chain.path, writer, false, None).map_err(|e| io(&chain.path, e))?;
-        if let Some(fault) = read.fault() {
+        if let Some(fault) = read.fault().or_else(|| known.objection(&read)) {
             return Err(Unusable::Damaged(fault));
         }
         chain.head = read.links.head();

@@ -76,9 +76,10 @@ pub fn load_checked(dir: &Path, witness: &mut Witness, most: u64) -> Loaded {
     loaded
 }
 
-fn gone(dir: &Path, writer: &WriterId) -> Fault {
+/// A chain that was seen, and has no file any more.
+pub(super) fn gone(dir: &Path, writer: &WriterId) -> Fault {
     let what = "this host has seen the chain, and the file is gone".to_owned();
-    let mend = "fetch it from its writer or from a colleague".to_owned();
+    let mend = "fetch it from its writer or from a colleague and `warroom import` it".to_owned();
     Fault { file: name::file(dir, writer), line: 0, what, mend }
 }
 

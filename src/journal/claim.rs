@@ -1,4 +1,5 @@
-//! Which chain this process writes: the lowest of a person's names that is free, not continued elsewhere, not damaged.
+//! Which chain this process writes: the lowest of a person's names that is free, not continued elsewhere, not damaged,
+//! not cut or gone since this host saw it.
 //! Must not write lines.
 
 use std::collections::BTreeSet;
@@ -9,11 +10,13 @@ use std::path::{Path, PathBuf};
 use crate::domain::event::{ChainEvent, ChainOpened, Event};
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::chain_file::{ChainFile, Torn, Unusable};
+use crate::journal::checked::gone;
 use crate::journal::disk::Disk;
 use crate::journal::format::Envelope;
 use crate::journal::limits::{CHAINS_MAX, LINE_MAX};
 use crate::journal::name;
 use crate::journal::scan::{Raw, Scan, next_line};
+use crate::journal::witness::Witness;
 
 /// Whose chain is wanted, and where.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Wanted {
     pub machine: String,
     /// The mark in our names, once the folder has shown that another machine bears our host's name.
     pub mark: Option<String>,
+    /// What this host has seen of the chains.
+    pub known: Witness,
 }
 
 impl Wanted {
@@ -84,6 +89,8 @@ fn take(disk: &mut dyn Disk, wanted: &Wanted, writer: &WriterId) -> Result<Claim
     let (internal, internal_held, internal_torn) = if name::file(&wanted.dir, &inner).exists() {
         let (internal, held, torn) = checked(disk, wanted, &inner)?;
         (internal, Some(held), torn)
+    } else if wanted.known.of(&inner).is_some() {
+        return Err(Unusable::Damaged(gone(&wanted.dir, &inner)));
     } else {
         (ChainFile::later(&wanted.dir, &inner), None, None)
     };
@@ -111,7 +118,7 @@ fn checked(
             return Err(Unusable::Twin { file, host: opened.host });
         }
     }
-    ChainFile::open(disk, &wanted.dir, writer)
+    ChainFile::open(disk, &wanted.dir, writer, &wanted.known)
 }
 
 /// New chains under the next name that was never used, for going on after a poisoned one.
@@ -125,7 +132,8 @@ pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &mut Wanted) -> Result<Cl
     for n in first..=CHAINS_MAX {
         let writer = wanted.writer(n);
         let inner = name::internal_name(&writer);
-        if name::file(&wanted.dir, &inner).exists() {
+        let known = |writer| wanted.known.of(writer).is_some();
+        if name::file(&wanted.dir, &inner).exists() || known(&writer) || known(&inner) {
             continue;
         }
         match ChainFile::fresh(disk, &wanted.dir, &writer) {

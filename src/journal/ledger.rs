@@ -145,6 +145,11 @@ impl Ledger {
         self.sides.iter().all(|side| side.links.head().as_ref() == known(&side.links.writer))
     }
 
+    /// The last line of our chains, the internal one too.
+    pub(super) fn own_heads(&self) -> Vec<Head> {
+        self.sides.iter().filter_map(|side| side.links.head()).collect()
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }

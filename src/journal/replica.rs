@@ -13,6 +13,7 @@ use crate::journal::fault::Fault;
 use crate::journal::limits::BATCH_BYTES_MAX;
 use crate::journal::name;
 use crate::journal::scan::{Links, describe};
+use crate::journal::witness::Witness;
 
 /// Why a copy was not extended.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +118,8 @@ impl Replica {
         {
             return Ok((file, links));
         }
-        let (file, read, _) = ChainFile::open(&mut RealDisk, &self.dir, &self.writer).map_err(usable)?;
+        let (file, read, _) =
+            ChainFile::open(&mut RealDisk, &self.dir, &self.writer, &Witness::default()).map_err(usable)?;
         Ok((file, read.links))
     }
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::WriterId;
+use crate::journal::chain::Head;
 use crate::journal::fault::Fault;
 use crate::journal::scan::Scan;
 
@@ -100,14 +101,23 @@ impl Witness {
                 format!("the file is whole up to line {ends}, and this host has seen {line}: the tail is missing")
             }
         };
-        let mend =
-            "fetch the whole file from its writer or from a colleague; a power cut can cut a tail as well as a person";
+        let mend = "fetch the whole file from its writer or from a colleague and `warroom import` it; a power cut can cut a tail as well as a person";
         Some(Fault { file: scan.file.clone(), line, what, mend: mend.to_owned() })
     }
 
     /// Chains that were seen and are gone.
     pub(super) fn missing<'a>(&'a self, scans: &'a [Scan]) -> impl Iterator<Item = &'a WriterId> {
         self.chains.keys().filter(|writer| !scans.iter().any(|scan| scan.links.writer == **writer))
+    }
+
+    /// Takes over what our own process has just put on the disk.
+    pub(super) fn wrote(&mut self, heads: &[Head]) {
+        for head in heads {
+            let seen = self.chains.entry(head.writer.clone()).or_default();
+            if seen.head.is_empty() || seen.seq < head.seq {
+                (seen.seq, seen.head) = (head.seq, head.hash.to_string());
+            }
+        }
     }
 
     /// Takes over how a chain stands now; not where that contradicts what was seen, which is told until the file is whole again.

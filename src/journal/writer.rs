@@ -19,6 +19,7 @@ use crate::journal::ledger::{Identity, Ledger};
 use crate::journal::limits::CLOSE_LIMIT;
 use crate::journal::seal::LineSigner;
 use crate::journal::teller;
+use crate::journal::witness::Witness;
 
 /// Who writes, about what.
 #[derive(Clone, Debug)]
@@ -35,6 +36,9 @@ pub struct OpenOptions {
     pub machine: String,
     /// Whether every line is part of a drill.
     pub drill: bool,
+    /// What this host has seen of the incident's chains: one of ours that is shorter, gone or another one by now is not gone on
+    /// with, for its next line would stand where another one stood. Empty where nobody kept it.
+    pub known: Witness,
 }
 
 /// One call of [`Journal::append`], to tell its answer from others.
@@ -170,6 +174,7 @@ impl Journal {
             host: options.host.clone(),
             machine: options.machine.clone(),
             mark: None,
+            known: options.known.clone(),
         };
         let claim = claim(disk.as_mut(), &mut wanted)
             .map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
@@ -212,6 +217,14 @@ impl Journal {
     #[must_use]
     pub fn ends_at(&self, heads: &[Head]) -> bool {
         self.shared.lock().ends_at(heads)
+    }
+
+    /// Keeps in `witness` where our own chains end, so that the next process notices when one was cut. Not while entries wait.
+    pub fn attest(&self, witness: &mut Witness) {
+        let ledger = self.shared.lock();
+        if ledger.waiting() == 0 {
+            witness.wrote(&ledger.own_heads());
+        }
     }
 
     /// How many entries are not on the disk yet.

@@ -1,6 +1,7 @@
 //! What a host has seen of a log: signatures are not checked twice, and a log that shrank or changed below it is told.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use rstest::rstest;
 use tempfile::tempdir;
@@ -11,6 +12,7 @@ use warroom::journal::{Witness, check_rest, load_checked, witness_faults};
 
 use crate::support::journal::file;
 use crate::support::signed::{Person, incident};
+use crate::support::warroom::Warroom;
 
 #[test]
 fn a_few_are_checked_at_once_the_rest_behind_and_nothing_twice() {
@@ -101,6 +103,54 @@ fn a_log_that_shrank_or_changed_is_told_until_it_is_whole_again(
     fs::write(&path, whole).unwrap();
     assert!(load_checked(dir.path(), &mut witness, 100).faults.is_empty());
     assert_eq!(witness, seen);
+}
+
+#[rstest]
+#[case::cut(true)]
+#[case::deleted(false)]
+fn a_chain_that_lost_what_this_host_saw_is_passed_over_and_mended_by_the_true_file(#[case] cut: bool) {
+    let home = Warroom::new();
+    // Bob's: without its declaration nobody knows whether an incident is open.
+    let bob = home.command(&["declare", "--severity", "2", "stall"]).env("WARROOM_ACTOR", "bob").output().unwrap();
+    assert!(bob.status.success());
+    for text in ["one", "two"] {
+        assert_eq!(home.run(&["note", text]).code, 0);
+    }
+    let dir = home.home().join("incidents/2026-11-21-stall");
+    let (path, true_file) = (own_chain(&dir), home.home().join("true.jsonl"));
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&true_file, &whole).unwrap();
+    if cut {
+        let end = whole.trim_end().rfind('\n').unwrap() + 1;
+        fs::write(&path, &whole[..end]).unwrap();
+    } else {
+        fs::remove_file(&path).unwrap();
+    }
+    let left = fs::read(&path).unwrap_or_default();
+    let said = home.run(&["note", "three"]);
+    assert!(said.code == 0 && said.out.contains("~2/"), "{said:?}");
+    let again = home.run(&["note", "four"]);
+    assert!(again.code == 0 && again.out.contains("~2/"), "{again:?}");
+    assert_eq!(fs::read(&path).unwrap_or_default(), left, "nothing was written to it");
+    let verify = home.run(&["verify"]);
+    let told = format!("{}{}", verify.out, verify.err);
+    assert!(verify.code == 1 && told.contains("import") && told.contains("seen"), "{verify:?}");
+    let import = home.run(&["import", true_file.to_str().unwrap()]);
+    assert_eq!(import.code, 0, "{import:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    assert_eq!(home.run(&["verify"]).code, 0);
+    let log = home.run(&["log"]).out;
+    assert!(["one", "two", "three", "four"].iter().all(|text| log.contains(text)), "{log}");
+    let next = home.run(&["note", "five"]);
+    assert!(next.code == 0 && home.run(&["verify"]).code == 0, "{next:?}");
+}
+
+/// Alice's first chain.
+fn own_chain(dir: &Path) -> PathBuf {
+    let found = fs::read_dir(dir.join("log")).unwrap().map(|f| f.unwrap().path());
+    let mut own: Vec<_> = found.filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("alice@")).collect();
+    own.sort();
+    own.remove(0)
 }
 
 #[test]

@@ -128,7 +128,8 @@ fn a_fork_is_kept_aside_and_named_and_never_merged() {
     let chain = everything(&alice.home().join("incidents").join(ID).join("log")).remove(0);
     assert_eq!(alice.run(&["note", "one thing"]).code, 0);
     assert_eq!(bob.run(&["import", export(&alice, &[]).to_str().unwrap()]).code, 0);
-    // Her disk goes back in time, and she writes something else.
+    // Her disk goes back in time, what her host had seen too, and she writes something else.
+    fs::remove_dir_all(alice.home().join("state")).unwrap();
     fs::write(alice.home().join("incidents").join(ID).join("log").join(&chain.0), &chain.1).unwrap();
     assert_eq!(alice.run(&["note", "another thing"]).code, 0);
     let theirs = export(&alice, &[]);

@@ -59,6 +59,7 @@ impl Stage {
             host: "bastion".to_owned(),
             machine: String::new(),
             drill: false,
+            known: warroom::journal::Witness::default(),
         };
         let dir = home.path().join("incidents/x");
         let journal = Journal::open(&dir, options, Arc::new(SystemClock), |_| {}).unwrap();

@@ -17,7 +17,7 @@ use crate::domain::decide::decide;
 use crate::domain::event::RunStarted;
 use crate::domain::id::RunId;
 use crate::domain::policy::attempt;
-use crate::journal::{self, Journal, OpenOptions};
+use crate::journal::{self, Journal, OpenOptions, Witness};
 use crate::runbook::finding::Severity;
 use crate::runbook::lint::lint;
 use crate::runbook::model::{Origin, Runbook};
@@ -197,6 +197,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         host: host_name(),
         machine: machine_mark(),
         drill: chosen.ledger.incident().drill,
+        known: Witness::load(&context.paths()?.witness(chosen.id.as_str())),
     };
     let who = options.person.clone();
     let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;

@@ -11,7 +11,7 @@ use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
-use crate::journal::{self, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile};
+use crate::journal::{self, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile, Witness};
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
@@ -69,6 +69,7 @@ impl CaseMaker {
             host: self.tools.host.clone(),
             machine: crate::runtime::console::start::machine_mark(),
             drill: self.drill.is_some(),
+            known: seal_hand::witness(&self.tools, id),
         };
         let (tools, drill, desk) = (self.tools.clone(), self.drill.clone(), self.desk.clone());
         let of = folder.clone();
@@ -104,7 +105,16 @@ impl CaseMaker {
         let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, anchor, faults };
         messages.insert(0, Msg::Journal(opened));
         let desk = self.desk.clone();
-        let hand = CaseHand { folder, _follower: follower, _seals: seals, journal, desk, samples: None, unfinished };
+        let hand = CaseHand {
+            folder,
+            _follower: follower,
+            _seals: seals,
+            journal,
+            desk,
+            samples: None,
+            unfinished,
+            witness: self.tools.paths.witness(id.as_str()),
+        };
         Ok((hand, messages))
     }
 
@@ -159,6 +169,7 @@ pub(super) struct CaseHand {
     desk: Option<Arc<SigningDesk>>,
     samples: Option<SampleFile>,
     unfinished: bool,
+    witness: PathBuf,
 }
 
 impl CaseHand {
@@ -186,6 +197,10 @@ impl CaseHand {
         if let Some(desk) = &self.desk {
             desk.leave(LAST_WORD);
         }
+        let mut witness = Witness::load(&self.witness);
+        self.journal.attest(&mut witness);
+        // Without it only a cut that comes before the next reading goes unnoticed.
+        drop(witness.keep(&self.witness));
     }
 
     /// Writes samples; their file is opened with the first.

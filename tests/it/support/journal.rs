@@ -11,7 +11,7 @@ use warroom::domain::entry::NewEntry;
 use warroom::domain::event::NoteAdded;
 use warroom::domain::id::{IncidentId, PersonId};
 use warroom::domain::time::{At, Clock};
-use warroom::journal::{Disk, Journal, JournalEvent, OpenOptions, RealDisk};
+use warroom::journal::{Disk, Journal, JournalEvent, OpenOptions, RealDisk, Witness};
 
 /// Longest time a test waits for anything.
 pub const LIMIT: Duration = Duration::from_secs(10);
@@ -146,6 +146,7 @@ pub fn options(person: &str) -> OpenOptions {
         host: "bastion".to_owned(),
         machine: String::new(),
         drill: false,
+        known: Witness::default(),
     }
 }
 
