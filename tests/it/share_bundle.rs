@@ -272,6 +272,31 @@ fn a_bundle_that_is_none_is_refused_as_a_whole() {
 }
 
 #[test]
+fn an_output_that_is_not_what_its_name_says_is_left_out_and_a_true_one_mends_ours() {
+    let home = Warroom::new();
+    let bundle = home.home().join("x.tar");
+    let name = sum(b"what came out");
+    let member = format!("{ID}/outputs/{name}");
+    let kept = home.home().join("incidents").join(ID).join("outputs").join(&name);
+    let import = |bytes: &[u8]| {
+        fs::write(&bundle, with(&chain(), &[(&member, EntryType::Regular, bytes)])).unwrap();
+        let said = home.run(&["import", bundle.to_str().unwrap()]);
+        assert_eq!(said.code, 0, "{said:?}");
+        said.err
+    };
+    let said = import(b"something else");
+    assert!(said.contains(&name) && said.contains("left out") && !kept.exists(), "{said}");
+    import(b"what came out");
+    assert_eq!(fs::read(&kept).unwrap(), b"what came out");
+    fs::write(&kept, "spoiled").unwrap();
+    import(b"something else");
+    assert_eq!(fs::read(&kept).unwrap(), b"spoiled");
+    let said = import(b"what came out");
+    assert!(said.contains("took its place"), "{said}");
+    assert_eq!(fs::read(&kept).unwrap(), b"what came out");
+}
+
+#[test]
 fn who_may_sign_is_never_taken_from_a_bundle() {
     let home = home();
     home.write(&format!("incidents/{ID}/allowed_signers"), "alice ssh-ed25519 AAAA\n");

@@ -142,6 +142,16 @@ impl Import {
         for name in &done.differing {
             context.out.talk(&format!("warroom: output {name} differs from ours; ours was kept"));
         }
+        for name in &done.untrue {
+            context.out.talk(&format!(
+                "warroom: output {name} of the bundle is not what its name says (its SHA-256 is another one); it was left out"
+            ));
+        }
+        for name in &done.replaced {
+            context.out.talk(&format!(
+                "warroom: output {name} of ours was not what its name says; the true one took its place"
+            ));
+        }
         if done.signers {
             context.out.talk(
                 "warroom: the bundle says who may sign (allowed_signers); that was not taken over, for whom to believe is your decision",

@@ -1,13 +1,16 @@
 //! Takes a bundle (or one chain's file) over into the incidents of this home: checked first, merged then, forks kept aside.
 //! Must not overwrite anything, and must not believe who the bundle says may sign.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::event::{Event, RunEvent};
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::{
-    Fault, LINE_MAX, Lines, incident_folder, is_incident_id, is_shared_writer, opening_line, shared_chains, write_new,
+    Fault, Hash, LINE_MAX, Lines, incident_folder, is_incident_id, is_shared_writer, load, opening_line, shared_chains,
+    write_new,
 };
 use crate::share::bundle::layout::CHAIN_MAX;
 use crate::share::bundle::read::{Refused, Staged, stage};
@@ -36,6 +39,10 @@ pub struct Imported {
     pub outputs: usize,
     /// Outputs that differ from ours of the same name: ours were kept.
     pub differing: Vec<String>,
+    /// Outputs of the bundle that are not what their name says, and that no entry names as cut: left out.
+    pub untrue: Vec<String>,
+    /// Outputs of ours that were not what their name says, and are now.
+    pub replaced: Vec<String>,
     /// The bundle says who may sign; that was not taken over.
     pub signers: bool,
 }
@@ -104,8 +111,15 @@ fn merge_all(incidents: &Path, incident: &IncidentId, files: &[(WriterId, PathBu
         check(writer, &lines, incident, drill).map_err(Why::Bundle)?;
         checked.push((writer, lines));
     }
-    let mut done =
-        Imported { incident: incident.clone(), chains: Vec::new(), outputs: 0, differing: Vec::new(), signers: false };
+    let mut done = Imported {
+        incident: incident.clone(),
+        chains: Vec::new(),
+        outputs: 0,
+        differing: Vec::new(),
+        untrue: Vec::new(),
+        replaced: Vec::new(),
+        signers: false,
+    };
     for (writer, lines) in checked {
         let merged = merge(&dir, writer, &lines).map_err(Why::Share)?;
         done.chains.push(Chain { writer: writer.clone(), merged, fault: lines.broken().cloned() });
@@ -145,12 +159,24 @@ const fn is(drill: bool) -> &'static str {
     if drill { "is" } else { "is not" }
 }
 
+/// An output that is not what its name says is taken only where an entry names it as cut: its name is then the hash of the whole.
 fn take_outputs(dir: &Path, staged: &Staged, done: &mut Imported) -> Result<(), ShareError> {
+    let mut cut = None;
     for (name, from) in &staged.outputs {
         let to = dir.join("outputs").join(name);
         let bytes = fs::read(from).map_err(ShareError::io(from))?;
+        let is_whole = Hash::of(&bytes).to_string() == *name;
+        if !is_whole && !cut.get_or_insert_with(|| cut_outputs(dir)).contains(name) {
+            done.untrue.push(name.clone());
+            continue;
+        }
         match fs::read(&to) {
             Ok(ours) if ours == bytes => {}
+            // Ours is then another one, and not what its name says.
+            Ok(_) if is_whole => {
+                write_new(&to, &bytes).map_err(ShareError::io(&to))?;
+                done.replaced.push(name.clone());
+            }
             Ok(_) => done.differing.push(name.clone()),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 write_new(&to, &bytes).map_err(ShareError::io(&to))?;
@@ -160,4 +186,14 @@ fn take_outputs(dir: &Path, staged: &Staged, done: &mut Imported) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// The outputs of which the log says that only head and tail were kept.
+fn cut_outputs(dir: &Path) -> BTreeSet<String> {
+    let entries = load(dir).entries;
+    let outputs = entries.into_iter().filter_map(|entry| match entry.event {
+        Event::Run(RunEvent::StepFinished(step)) => step.output,
+        _ => None,
+    });
+    outputs.filter(|output| output.kept < output.bytes).map(|output| output.sha256).collect()
 }
