@@ -297,6 +297,34 @@ fn an_output_that_is_not_what_its_name_says_is_left_out_and_a_true_one_mends_our
 }
 
 #[test]
+fn a_damaged_chain_is_named_with_its_bundle_and_one_of_ours_is_mended_by_moving_it_aside() {
+    let (alice, home) = (self::home(), Warroom::new());
+    let good = export(&alice, &[]);
+    let (name, whole) = everything(&alice.home().join("incidents").join(ID).join("log")).remove(0);
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    lines.remove(1);
+    let damaged = lines.concat();
+    let bad = home.home().join("bad.tar");
+    let mut tar = Builder::new(Vec::new());
+    let sums = format!("{}  log/{name}\n", sum(damaged.as_bytes()));
+    member(&mut tar, &format!("{ID}/SHA256SUMS"), EntryType::Regular, sums.as_bytes());
+    member(&mut tar, &format!("{ID}/log/{name}"), EntryType::Regular, damaged.as_bytes());
+    fs::write(&bad, tar.into_inner().unwrap()).unwrap();
+    let said = home.run(&["import", bad.to_str().unwrap()]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains(&format!("bad.tar: log/{name}")) && !said.err.contains(".import-"), "{said:?}");
+    let ours = home.home().join("incidents").join(ID).join("log").join(&name);
+    fs::write(&ours, &damaged).unwrap();
+    let said = home.run(&["import", good.to_str().unwrap()]);
+    assert!(said.code == 1 && said.err.contains("move the file aside and import again"), "{said:?}");
+    assert_eq!(fs::read_to_string(&ours).unwrap(), damaged, "it is left as it is");
+    fs::rename(&ours, home.home().join("aside")).unwrap();
+    assert_eq!(home.run(&["import", good.to_str().unwrap()]).code, 0);
+    assert_eq!(fs::read(&ours).unwrap(), whole);
+}
+
+#[test]
 fn who_may_sign_is_never_taken_from_a_bundle() {
     let home = home();
     home.write(&format!("incidents/{ID}/allowed_signers"), "alice ssh-ed25519 AAAA\n");

@@ -126,7 +126,7 @@ impl Import {
     /// Takes it over.
     ///
     /// # Errors
-    /// A fork (1), a file that is no bundle (2), or could not (4).
+    /// A fork or a damaged chain (1), a file that is no bundle (2), or could not (4).
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let incidents = context.paths()?.incidents();
         let done = bundle::import(&incidents, &self.file).map_err(failed)?;
@@ -158,15 +158,36 @@ impl Import {
             );
         }
         context.out.talk(&format!("incident {}, {} new outputs", done.incident, done.outputs));
-        let forks =
-            done.chains.iter().filter(|c| matches!(c.merged, Merged::Forked { .. } | Merged::Live { .. })).count();
-        match forks {
-            0 => Ok(()),
-            n => Err(CliError::False(format!(
-                "{n} chains are FORKED; nothing of the other branch was merged, and it is kept in forks/"
-            ))),
+        for (_, fault) in &done.spoiled {
+            context.out.talk(&format!(
+                "warroom: OUR FILE IS DAMAGED: {}:{}: {}; nothing was taken over of this chain: move the file aside and import again",
+                fault.file.display(),
+                fault.line,
+                fault.what
+            ));
         }
+        verdict(&done)
     }
+}
+
+/// Whether everything was as it should be.
+fn verdict(done: &bundle::Imported) -> Result<(), CliError> {
+    let forked = |c: &&bundle::Chain| matches!(c.merged, Merged::Forked { .. } | Merged::Live { .. });
+    let forks = done.chains.iter().filter(forked).count();
+    let damaged = done.chains.iter().filter(|c| c.fault.is_some()).count();
+    let mut says = Vec::new();
+    if forks > 0 {
+        says.push(format!(
+            "{forks} chains are FORKED; nothing of the other branch was merged, and it is kept in forks/"
+        ));
+    }
+    if damaged > 0 {
+        says.push(format!("{damaged} chains are DAMAGED in the file, and were taken over only up to there"));
+    }
+    if !done.spoiled.is_empty() {
+        says.push(format!("{} chains are DAMAGED here, and nothing was taken over of them", done.spoiled.len()));
+    }
+    if says.is_empty() { Ok(()) } else { Err(CliError::False(says.join("; "))) }
 }
 
 fn taken(done: &bundle::Imported, chain: &bundle::Chain) -> Taken {

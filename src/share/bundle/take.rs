@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::domain::event::{Event, RunEvent};
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::{
-    Fault, Hash, LINE_MAX, Lines, incident_folder, is_incident_id, is_shared_writer, load, opening_line, shared_chains,
-    write_new,
+    Fault, Hash, LINE_MAX, Lines, ReplicaError, incident_folder, is_incident_id, is_shared_writer, load, opening_line,
+    shared_chains, write_new,
 };
 use crate::share::bundle::layout::CHAIN_MAX;
 use crate::share::bundle::read::{Refused, Staged, stage};
@@ -43,6 +43,8 @@ pub struct Imported {
     pub untrue: Vec<String>,
     /// Outputs of ours that were not what their name says, and are now.
     pub replaced: Vec<String>,
+    /// Chains whose file here is damaged: nothing was taken over of them.
+    pub spoiled: Vec<(WriterId, Fault)>,
     /// The bundle says who may sign; that was not taken over.
     pub signers: bool,
 }
@@ -68,6 +70,11 @@ pub fn import(incidents: &Path, file: &Path) -> Result<Imported, ShareError> {
         Refused::Disk(file, source) => ShareError::Io { file, source },
     })?;
     let mut done = merge_all(incidents, &staged.incident, &staged.chains).map_err(|why| told(why, &refuse))?;
+    // Where it was unpacked is gone by the time that anybody reads this.
+    for chain in &mut done.chains {
+        let member = format!("{}: log/{}.jsonl", file.display(), chain.writer);
+        chain.fault.iter_mut().for_each(|fault| fault.file = PathBuf::from(&member));
+    }
     done.signers = staged.signers;
     take_outputs(&incidents.join(staged.incident.as_str()), &staged, &mut done)?;
     Ok(done)
@@ -118,10 +125,17 @@ fn merge_all(incidents: &Path, incident: &IncidentId, files: &[(WriterId, PathBu
         differing: Vec::new(),
         untrue: Vec::new(),
         replaced: Vec::new(),
+        spoiled: Vec::new(),
         signers: false,
     };
     for (writer, lines) in checked {
-        let merged = merge(&dir, writer, &lines).map_err(Why::Share)?;
+        let merged = match merge(&dir, writer, &lines) {
+            Err(ShareError::Replica(ReplicaError::Damaged(fault))) => {
+                done.spoiled.push((writer.clone(), fault));
+                continue;
+            }
+            merged => merged.map_err(Why::Share)?,
+        };
         done.chains.push(Chain { writer: writer.clone(), merged, fault: lines.broken().cloned() });
     }
     Ok(done)
