@@ -26,6 +26,8 @@ pub enum LineSigning {
 /// How this console signs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signing {
+    /// Counts up: several threads tell, and an older word that comes late is no news.
+    pub turn: u64,
     /// Lines.
     pub lines: LineSigning,
     /// A signature of the own key that somebody has to touch or confirm for: for what, and what to do.

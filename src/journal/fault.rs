@@ -17,6 +17,16 @@ pub struct Fault {
     pub mend: String,
 }
 
+impl Fault {
+    /// For a line of a screen: what comes first is what it is about, and no folder stands before it.
+    #[must_use]
+    pub fn alarm(&self) -> String {
+        let name = self.file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let line = if self.line > 0 { format!(" line {}", self.line) } else { String::new() };
+        format!("DAMAGED LOG {name}{line}: {} · warroom verify · {}", self.what, self.mend)
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;

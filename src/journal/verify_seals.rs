@@ -8,7 +8,7 @@ use std::thread;
 use crate::domain::entry::{Entry, Seal};
 use crate::domain::event::{ChainEvent, Event};
 use crate::domain::id::WriterId;
-use crate::domain::incident::Trust;
+use crate::domain::incident::{Standing, Trust};
 use crate::journal::fault::{Fault, Note};
 use crate::journal::scan::{Scan, scan};
 use crate::journal::seal;
@@ -58,6 +58,9 @@ pub(super) fn check_lines(scans: &[Scan], trust: &Trust) -> Sealed {
     sealed
 }
 
+/// An unsigned line that has its effect all the same.
+const UNSIGNED_AND_COUNTS: &str = "unsigned-and-counts";
+
 #[derive(Default)]
 struct Batch {
     lines: Vec<(Entry, Vec<u8>)>,
@@ -95,7 +98,10 @@ fn settle(batch: &mut Batch, trust: &Trust, tally: &mut Tally, sealed: &mut Seal
         if standing.is_trusted() {
             continue;
         }
-        let key = (entry.writer.clone(), standing.word(), standing.says());
+        // What the chain itself needs counts whoever signed: a torn tail is told before there is a session to sign with.
+        let counts = standing == Standing::Unsigned && trust.objection(&entry).is_none();
+        let word = if counts { UNSIGNED_AND_COUNTS } else { standing.word() };
+        let key = (entry.writer.clone(), word, standing.says());
         tally.entry(key).or_insert((entry.seq + 1, 0)).1 += 1;
     }
 }
@@ -127,7 +133,10 @@ fn tell(sealed: &mut Sealed, trust: &Trust, word: &'static str, told: Told) {
         "unsigned" | "unvouched" if trust.requires() => "the roster requires signatures: such lines have no effect",
         _ => {
             // Unsigned lines are only worth a word where others are signed.
-            if word != "unsigned" || trust.has_keys() || sealed.good.values().any(|(good, _)| *good > 0) {
+            if !matches!(word, "unsigned" | UNSIGNED_AND_COUNTS)
+                || trust.has_keys()
+                || sealed.good.values().any(|(good, _)| *good > 0)
+            {
                 sealed.notes.push(Note { file, line, what });
             }
             return;

@@ -223,6 +223,8 @@ fn an_unreadable_log_is_said_and_not_taken_for_none() {
         let said = as_person(&w, "alice", &["note", "x"]);
         assert_eq!(said.code, 4, "{said:?}");
         assert!(said.err.contains("cannot be known"), "{said:?}");
+        let seen = w.run(&["watch", "--plain", "--once"]);
+        assert!(seen.out.contains("is damaged in one place; whether it is open cannot be known"), "{seen:?}");
     }
     std::fs::write(&chain, lines).unwrap();
     done(as_person(&w, "alice", &["note", "x"]));

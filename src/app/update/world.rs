@@ -38,6 +38,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
             }
             return vec![Effect::Open(id)];
         }
+        WorldMsg::Signing(signing) if signing.turn < model.signing.turn => {}
         WorldMsg::Signing(signing) => {
             if let Some(why) = signing.failed.as_ref().filter(|why| model.signing.failed.as_ref() != Some(why)) {
                 model.warn(format!("not signed: {why} (: key asks again)"));

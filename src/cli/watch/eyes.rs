@@ -146,7 +146,7 @@ impl Eyes {
             return;
         }
         let loaded = journal::load(&folder);
-        let faults = loaded.faults.iter().map(ToString::to_string).collect();
+        let faults = loaded.faults.iter().map(journal::Fault::alarm).collect();
         let anchor = journal::load_anchor(&folder).0;
         let writer = WriterId::new("watch");
         tell(
@@ -174,8 +174,19 @@ impl Eyes {
         let ids = journal::list_incidents(&incidents).ok()?;
         // What is found is not kept: watching writes nothing.
         let mut standings = Standings::open(&self.paths.state_dir);
-        let open = ids.into_iter().rev().find(|id| standings.look(id, &incidents.join(id.as_str())).0.is_open())?;
-        Some((open.to_string(), incidents.join(open.as_str())))
+        let mut unclear = None;
+        for id in ids.into_iter().rev() {
+            let folder = incidents.join(id.as_str());
+            let (brief, folded) = standings.look(&id, &folder);
+            if brief.is_open() {
+                return Some((id.to_string(), folder));
+            }
+            // Its declaration may stand in the damaged part: better looked at than taken for a quiet day.
+            if brief.status.is_none() && folded.is_some_and(|folded| !folded.loaded.faults.is_empty()) {
+                unclear = unclear.or(Some((id.to_string(), folder)));
+            }
+        }
+        unclear
     }
 }
 

@@ -23,6 +23,10 @@ pub fn attempt(ledger: &Ledger, request: &Request, rejection: &Rejection) -> Opt
     if rejection.refusal != Refusal::Denied || !ledger.incident().is_open() {
         return None;
     }
+    // Where only signatures count, the word of somebody without a key would be a line that counts for nothing.
+    if ledger.trust().ring().is_some_and(|ring| ring.requires() && !ring.has_key_of(request.actor.as_str())) {
+        return None;
+    }
     let recent = ledger.entries().iter().rev().take_while(|e| request.now.since(e.recorded()) < REFUSED_WITHIN);
     let told: Vec<_> = recent
         .filter_map(|e| match &e.event {

@@ -35,6 +35,8 @@ pub struct Places {
     pub over_ssh: bool,
     /// The keys that the roster gives this person, where it gives any.
     pub roster: Vec<Key>,
+    /// Keys that the roster says count no more.
+    pub revoked: Vec<Key>,
     /// A passphrase may be asked for on the terminal.
     pub may_ask: bool,
 }
@@ -64,6 +66,11 @@ pub enum OwnKeyError {
         /// What it holds.
         held: String,
     },
+    /// The roster says that it counts no more.
+    #[error(
+        "no own key: {0} stands under `revoked` in roster.toml, and nothing signed with it counts; use another, and have it put into the roster"
+    )]
+    Revoked(String),
     /// The named file is of no use.
     #[error("{by}: {why}")]
     File {
@@ -88,10 +95,11 @@ pub enum OwnKeyError {
 /// Why there is none, with the way out.
 pub fn find(places: &Places) -> Result<OwnKey, OwnKeyError> {
     let held = places.agent.as_deref().map(list);
-    match &places.named {
+    let own = match &places.named {
         Some((named, by)) => find_named(places, held, named, by),
         None => find_in_agent(places, held.ok_or(OwnKeyError::Nowhere)??),
-    }
+    }?;
+    if places.revoked.contains(own.key()) { Err(OwnKeyError::Revoked(own.key().fingerprint())) } else { Ok(own) }
 }
 
 /// The public half of a key that somebody named by its file.

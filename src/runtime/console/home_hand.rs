@@ -160,17 +160,20 @@ fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {
 /// The only open incident that is no drill; with several, the newest, and the others are named.
 fn the_open_one(tools: &Tools, known: &BTreeSet<IncidentId>) -> Option<IncidentId> {
     let mut standings = Standings::open(&tools.paths.state_dir);
-    let mut open: Vec<&IncidentId> = Vec::new();
+    let (mut open, mut unclear): (Vec<&IncidentId>, Option<&IncidentId>) = (Vec::new(), None);
     for id in known {
         let (brief, folded) = standings.look(id, &tools.paths.incident(id.as_str()));
         if brief.is_open() {
             open.push(id);
             let ahead = folded.map(|folded| (id.clone(), folded.into_loaded()));
             *tools.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+        } else if brief.status.is_none() && folded.is_some_and(|folded| !folded.loaded.faults.is_empty()) {
+            // Its declaration may stand in the damaged part: better looked at than taken for a quiet day.
+            unclear = Some(id);
         }
     }
     standings.keep(&known.iter().cloned().collect::<Vec<_>>());
-    let newest = open.last().map(|id| (*id).clone());
+    let newest = open.last().copied().or(unclear).cloned();
     if open.len() > 1 {
         let names: Vec<&str> = open.iter().map(|id| id.as_str()).collect();
         let words = format!("{} incidents are open: {}; : open ID goes to another", open.len(), names.join(", "));

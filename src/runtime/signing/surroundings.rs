@@ -56,11 +56,16 @@ impl KeySurroundings {
         let named = self.named.as_deref().map(|text| Named::read(text, home.as_deref(), &here)).transpose()?;
         let by_file = || configured.map(|named| (named.clone(), "key in config.toml".to_owned()));
         let lines = roster.person(person.as_str()).map(|p| p.keys.as_slice()).unwrap_or_default();
+        let revoked: Vec<Key> = roster.revoked.iter().filter_map(|line| Key::parse(line).ok()).collect();
+        let all: Vec<Key> = lines.iter().filter_map(|line| Key::parse(line).ok()).collect();
+        // One of several that is out is not looked for; one that is the only one is, so that it can be said.
+        let good: Vec<Key> = all.iter().filter(|key| !revoked.contains(key)).cloned().collect();
         Ok(Places {
             named: named.map(|named| (named, KEY_VARIABLE.to_owned())).or_else(by_file),
             agent: self.agent.clone(),
             over_ssh: self.over_ssh,
-            roster: lines.iter().filter_map(|line| Key::parse(line).ok()).collect(),
+            roster: if good.is_empty() { all } else { good },
+            revoked,
             may_ask: may_ask && self.terminal,
         })
     }

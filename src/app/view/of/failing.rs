@@ -28,7 +28,20 @@ pub(super) fn failing(model: &Model) -> Vec<Said> {
     if !said.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
         said.extend(scope(model));
     }
+    said.extend(damaged(model));
     said
+}
+
+/// A log that is not whole: what it shows may not be all there is, and a declaration may be what is missing.
+fn damaged(model: &Model) -> Option<Said> {
+    let case = model.case.as_ref().filter(|c| !c.faults.is_empty())?;
+    let places = match case.faults.len() {
+        1 => "in one place".to_owned(),
+        n => format!("in {n} places"),
+    };
+    let unknown = if case.incident().status.is_none() { "; whether it is open cannot be known" } else { "" };
+    let words = format!("the log of {} is damaged {places}{unknown} · warroom verify {}", case.id, case.id);
+    Some(Said::new(Tone::Bad, words).or("the log is damaged · warroom verify"))
 }
 
 /// Alerts that fire: those of the log, and before there is one those that were told here.

@@ -49,8 +49,10 @@ fn facts(model: &Model, incident: &Incident) -> Vec<Said> {
     let m = &incident.milestones;
     let status = incident.status.map_or("", crate::domain::event::Status::as_str);
     let worst = if incident.is_open() { Tone::Bad } else { Tone::Quiet };
-    let mut facts =
-        vec![Said::new(worst, format!("SEV-{} {status}", incident.severity)).or(format!("SEV-{}", incident.severity))];
+    let mut facts = vec![match incident.severity {
+        0 => Said::new(Tone::Bad, "DECLARATION MISSING"),
+        severity => Said::new(worst, format!("SEV-{severity} {status}")).or(format!("SEV-{severity}")),
+    }];
     // The clocks of a finished incident stand still at its end.
     let until = m.closed.or(m.resolved).filter(|_| !incident.is_open()).unwrap_or(now);
     facts.extend(m.started.map(|at| Said::new(Tone::Plain, format!("onset {}", until.elapsed_since(at).clock()))));

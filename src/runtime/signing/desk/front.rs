@@ -71,6 +71,8 @@ pub(super) struct State {
     pub case: Option<Case>,
     pub awaited: Option<String>,
     pub failed: Option<String>,
+    /// How often its state was told.
+    pub turn: u64,
 }
 
 pub(super) struct Room {
@@ -93,7 +95,7 @@ impl SigningDesk {
     /// No thread could be started.
     pub fn start(wanted: Wanted, tell: impl Fn(Told) + Send + Sync + 'static) -> std::io::Result<Self> {
         let (orders, taken) = sync_channel(ORDERS_MAX);
-        let state = State { own: Own::Looking, rule: Signatures::default(), case: None, awaited: None, failed: None };
+        let state = State { own: Own::Looking, rule: Signatures::default(), case: None, awaited: None, failed: None, turn: 0 };
         let sessions = Sessions::of(&wanted.paths);
         let room = Arc::new(Room { wanted, sessions, tell: Box::new(tell), state: Mutex::new(state) });
         let inner = Arc::clone(&room);
@@ -111,7 +113,7 @@ impl SigningDesk {
         state.case = Some(Case::new(incident.clone(), journal, state.rule, entries, now));
         (state.awaited, state.failed) = (None, None);
         self.room.begin(&mut state, at_hand);
-        status(&state)
+        status(&mut state)
     }
 
     /// Records entries: approvals when the own key has signed them, everything else at once, signed as it gets its place.
@@ -241,7 +243,7 @@ impl Room {
 
     /// Tells how it stands.
     pub fn tell_status(&self) {
-        let status = status(&self.state());
+        let status = status(&mut self.state());
         (self.tell)(Told::Status(status));
     }
 }
@@ -251,7 +253,8 @@ pub(super) fn is_to_be_signed(event: &Event) -> bool {
     matches!(event, Event::Run(RunEvent::Approved(yes)) if !yes.statement.is_empty() && yes.sig.is_empty())
 }
 
-fn status(state: &State) -> Signing {
+fn status(state: &mut State) -> Signing {
+    state.turn += 1;
     let lines = match (&state.case, &state.own) {
         (None, _) => LineSigning::Nothing,
         (Some(case), _) if case.rule == Signatures::Off => LineSigning::Nothing,
@@ -263,5 +266,5 @@ fn status(state: &State) -> Signing {
         (Some(_), Own::Missing(why)) => LineSigning::Unsigned(why.clone()),
         (Some(_), Own::Found(_)) => LineSigning::Unsigned("no session key could be made".to_owned()),
     };
-    Signing { lines, awaited: state.awaited.clone(), failed: state.failed.clone() }
+    Signing { turn: state.turn, lines, awaited: state.awaited.clone(), failed: state.failed.clone() }
 }
