@@ -71,8 +71,10 @@ fn live_etcd_loses_nothing_when_leaders_and_then_all_members_are_killed() {
     MEMBERS.iter().for_each(|m| cluster.kill(m));
     pause(4_000);
     let dead = all[0].median_of_last(20);
-    let said = all[0].said();
-    assert!(said.contains("unreachable") && said.contains("wait here"), "{said}");
+    wait_for("the dead cluster is told", ARRIVES, || {
+        let said = all[0].said();
+        (said.contains("unreachable") && said.contains("wait here")).then_some(())
+    });
     MEMBERS.into_iter().for_each(|m| cluster.restart(m));
     // A verb reads the whole log, so it is held against one that reads as long a log.
     wait_for("alice is in step again", ARRIVES, || all[0].said().contains("in step").then_some(()));

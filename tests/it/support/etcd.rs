@@ -146,14 +146,12 @@ impl Host {
         }
     }
 
-    /// The last thing that `warroom share` said.
+    /// The last thing that `warroom share` said: its line with the time, and what stands indented under it.
     pub fn said(&self) -> String {
-        fs::read_to_string(self.home.home().join("share.log"))
-            .unwrap_or_default()
-            .lines()
-            .last()
-            .unwrap_or("")
-            .to_owned()
+        let all = fs::read_to_string(self.home.home().join("share.log")).unwrap_or_default();
+        let lines: Vec<&str> = all.lines().collect();
+        let begins = lines.iter().rposition(|line| !line.starts_with(' ')).unwrap_or(0);
+        lines.get(begins..).unwrap_or_default().join("\n")
     }
 
     /// Writes one note; it counts as acknowledged when the verb says so.
@@ -200,7 +198,9 @@ impl Host {
     pub fn log(&self, id: &str) -> BTreeMap<String, Vec<u8>> {
         let found = fs::read_dir(self.log_dir(id)).into_iter().flatten().flatten();
         let chains = found.filter(|f| f.path().extension().is_some_and(|e| e == "jsonl"));
-        chains.map(|f| (f.file_name().into_string().unwrap(), fs::read(f.path()).unwrap())).collect()
+        let chains = chains.map(|f| (f.file_name().into_string().unwrap(), fs::read(f.path()).unwrap()));
+        // A name that was taken for a moment leaves a file without a line: no chain yet.
+        chains.filter(|(_, bytes)| !bytes.is_empty()).collect()
     }
 }
 

@@ -95,7 +95,8 @@ impl SigningDesk {
     /// No thread could be started.
     pub fn start(wanted: Wanted, tell: impl Fn(Told) + Send + Sync + 'static) -> std::io::Result<Self> {
         let (orders, taken) = sync_channel(ORDERS_MAX);
-        let state = State { own: Own::Looking, rule: Signatures::default(), case: None, awaited: None, failed: None, turn: 0 };
+        let state =
+            State { own: Own::Looking, rule: Signatures::default(), case: None, awaited: None, failed: None, turn: 0 };
         let sessions = Sessions::of(&wanted.paths);
         let room = Arc::new(Room { wanted, sessions, tell: Box::new(tell), state: Mutex::new(state) });
         let inner = Arc::clone(&room);
