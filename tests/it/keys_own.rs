@@ -208,3 +208,15 @@ fn an_agent_that_confirms_is_waited_for_and_its_no_is_a_no(#[case] answer: &str,
 fn what_can_be_known_of_a_forwarded_agent(#[case] socket: &str, #[case] over_ssh: bool, #[case] is: Reach) {
     assert_eq!(reach(Path::new(socket), over_ssh), is);
 }
+
+#[test]
+fn where_signatures_are_required_only_a_key_of_the_roster_signs_and_a_revoked_one_never() {
+    let signer = Signer::new();
+    let agent = StockAgent::with(&[signer.file()], None);
+    let own = Key::parse(&signer.public()).unwrap();
+    let strict = Places { only_roster: true, ..by_agent(agent.socket()) };
+    assert!(refusal(&strict).contains("does not give you"));
+    assert!(find(&Places { roster: vec![own.clone()], ..strict.clone() }).is_ok());
+    let out = refusal(&Places { roster: vec![own.clone()], revoked: vec![own], ..strict });
+    assert!(out.contains("`revoked`"), "{out}");
+}

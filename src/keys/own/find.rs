@@ -35,6 +35,8 @@ pub struct Places {
     pub over_ssh: bool,
     /// The keys that the roster gives this person, where it gives any.
     pub roster: Vec<Key>,
+    /// Only a key that the roster gives this person will do: it requires signatures.
+    pub only_roster: bool,
     /// Keys that the roster says count no more.
     pub revoked: Vec<Key>,
     /// A passphrase may be asked for on the terminal.
@@ -66,6 +68,9 @@ pub enum OwnKeyError {
         /// What it holds.
         held: String,
     },
+    /// It would sign, and nothing signed with it would count.
+    #[error("no own key: the roster requires signatures and does not give you {0}; have your key put into roster.toml")]
+    NotYours(String),
     /// The roster says that it counts no more.
     #[error(
         "no own key: {0} stands under `revoked` in roster.toml, and nothing signed with it counts; use another, and have it put into the roster"
@@ -99,7 +104,13 @@ pub fn find(places: &Places) -> Result<OwnKey, OwnKeyError> {
         Some((named, by)) => find_named(places, held, named, by),
         None => find_in_agent(places, held.ok_or(OwnKeyError::Nowhere)??),
     }?;
-    if places.revoked.contains(own.key()) { Err(OwnKeyError::Revoked(own.key().fingerprint())) } else { Ok(own) }
+    if places.revoked.contains(own.key()) {
+        return Err(OwnKeyError::Revoked(own.key().fingerprint()));
+    }
+    if places.only_roster && !places.roster.contains(own.key()) {
+        return Err(OwnKeyError::NotYours(own.key().fingerprint()));
+    }
+    Ok(own)
 }
 
 /// The public half of a key that somebody named by its file.

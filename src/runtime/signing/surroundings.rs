@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::id::PersonId;
 use crate::domain::roster::Roster;
+use crate::domain::roster::Signatures;
 use crate::keys::Key;
 use crate::keys::KeyError;
 use crate::keys::own::Named;
@@ -65,6 +66,7 @@ impl KeySurroundings {
             agent: self.agent.clone(),
             over_ssh: self.over_ssh,
             roster: if good.is_empty() { all } else { good },
+            only_roster: roster.signatures == Signatures::Required,
             revoked,
             may_ask: may_ask && self.terminal,
         })
