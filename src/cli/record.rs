@@ -12,6 +12,7 @@ use crate::cli::manner::moment;
 use crate::cli::outcome::CliError;
 use crate::cli::own_key;
 use crate::cli::own_key::roster;
+use crate::cli::print::aside;
 use crate::cli::signing;
 use crate::cli::which;
 use crate::cli::which::Chosen;
@@ -32,7 +33,7 @@ use crate::domain::entry::Source;
 use crate::domain::event::ChainEvent;
 use crate::domain::event::Event;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Ledger;
+use crate::domain::incident::{Ledger, Trust};
 use crate::domain::policy::{Takeover, attempt, takeover};
 use crate::domain::roster::Signatures;
 use crate::domain::time::At;
@@ -118,7 +119,7 @@ fn decided(
     decide(&chosen.ledger, &request).map_err(|no| {
         if let Some(tried) = attempt(&chosen.ledger, &request, &no) {
             // What cannot be recorded is refused all the same.
-            let _ = written(context, chosen, vec![tried]);
+            drop(written(context, chosen, vec![tried]));
         }
         refused(no)
     })
@@ -155,8 +156,19 @@ pub fn sound<T>(loaded: Loaded<T>) -> Result<T, CliError> {
 }
 
 fn append(context: &mut Context, manner: &Manner, chosen: &Chosen, entries: Vec<NewEntry>) -> Result<(), CliError> {
-    let written = written(context, chosen, entries)?;
-    tell_all(context, manner, chosen, &written)
+    let (written, trust) = written(context, chosen, entries)?;
+    tell_all(context, manner, chosen, &written)?;
+    counts(trust.as_ref().unwrap_or_else(|| chosen.ledger.trust()), &written)
+}
+
+/// What stands in the log and counts for nothing is no success: a session outlives the right to use it. A delegation that
+/// nobody's roster backs is none of it: where no roster has keys, the words signed under it count like unsigned ones.
+fn counts(trust: &Trust, written: &[Entry]) -> Result<(), CliError> {
+    let mut words = written.iter().filter(|entry| !matches!(entry.event, Event::Chain(_)));
+    match words.find_map(|entry| trust.objection(entry)) {
+        Some(why) => Err(CliError::Refused(format!("it is recorded and has no effect: {why}"))),
+        None => Ok(()),
+    }
 }
 
 fn tell_all(context: &mut Context, manner: &Manner, chosen: &Chosen, written: &[Entry]) -> Result<(), CliError> {
@@ -166,19 +178,27 @@ fn tell_all(context: &mut Context, manner: &Manner, chosen: &Chosen, written: &[
     Ok(())
 }
 
-/// Written, signed where it can be, and on the disk.
-fn written(context: &Context, chosen: &Chosen, mut entries: Vec<NewEntry>) -> Result<Vec<Entry>, CliError> {
+/// Written, signed where it can be, and on the disk; who is trusted from then on, where that is another than before.
+fn written(
+    context: &Context,
+    chosen: &Chosen,
+    mut entries: Vec<NewEntry>,
+) -> Result<(Vec<Entry>, Option<Trust>), CliError> {
     let journal = open(context, chosen)?;
     entries.splice(0..0, signing::sign(context, &journal, chosen)?);
     let written = save(&journal, entries)?;
     attest(context, &journal, chosen);
-    if written.iter().any(|e| matches!(e.event, Event::Chain(ChainEvent::Delegated(_) | ChainEvent::Pinned(_)))) {
-        let mut ledger = chosen.ledger.clone();
-        ledger.extend(written.iter().cloned());
-        // What stands in the log is safe; whoever vouches next writes this file again.
-        drop(journal::keep_allowed_signers(&chosen.dir, ledger.trust()));
+    if !written.iter().any(|e| matches!(e.event, Event::Chain(ChainEvent::Delegated(_) | ChainEvent::Pinned(_)))) {
+        return Ok((written, None));
     }
-    Ok(written)
+    let mut ledger = chosen.ledger.clone();
+    ledger.extend(written.iter().cloned());
+    if let Err(why) = journal::keep_allowed_signers(&chosen.dir, ledger.trust()) {
+        // What stands in the log is safe; whoever vouches next writes this file again.
+        aside(&format!("warroom: allowed_signers could not be written beside the log: {why}"));
+    }
+    let trust = ledger.trust().clone();
+    Ok((written, Some(trust)))
 }
 
 /// This person's chain in the chosen incident.
@@ -232,7 +252,7 @@ pub fn record_lines(
     manner: &Manner,
     from: impl std::io::Read + Send + 'static,
 ) -> Result<(), CliError> {
-    let chosen = which::for_writing(context)?;
+    let mut chosen = which::for_writing(context)?;
     let journal = open(context, &chosen)?;
     let mut entries = signing::sign(context, &journal, &chosen)?;
     let lines = Lines::of(from).map_err(CliError::failed)?;
@@ -241,11 +261,17 @@ pub fn record_lines(
             let note = WordCommand::Note(line.map_err(CliError::failed)?);
             entries.extend(decided(context, manner, &chosen, Command::Word(note))?);
         }
+        // Each line was decided on the log as it was before the batch: a roster is put in force once.
+        let mut pinned = false;
+        let again = |e: &NewEntry| matches!(e.event, Event::Chain(ChainEvent::Pinned(_)));
+        entries.retain(|e| !again(e) || !std::mem::replace(&mut pinned, true));
         let written = save(&journal, std::mem::take(&mut entries))?;
-        attest(context, &journal, &chosen);
         tell_all(context, manner, &chosen, &written)?;
         context.out.flush();
+        chosen.ledger.extend(written.iter().cloned());
+        counts(chosen.ledger.trust(), &written)?;
     }
+    attest(context, &journal, &chosen);
     Ok(())
 }
 

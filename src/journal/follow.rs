@@ -1,7 +1,7 @@
 //! Follows other writers' chains as they grow: a watcher wakes it, a poll stands underneath, only complete and valid lines pass.
 //! Must not write, and must not deliver our own chains: those come from the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,7 @@ use crate::domain::entry::Entry;
 use crate::domain::event::{ChainEvent, Continues, Event};
 use crate::domain::id::WriterId;
 use crate::journal::chain::Head;
+use crate::journal::checked::gone;
 use crate::journal::fault::Fault;
 use crate::journal::forks;
 use crate::journal::limits::CLOSE_LIMIT;
@@ -31,6 +32,9 @@ pub const POLL_UNWATCHED: Duration = Duration::from_millis(200);
 
 /// Most entries handed over at once; the others follow at once.
 pub const FOLLOW_BATCH_MAX: usize = 512;
+
+/// A file that is not there at so many looks in a row is told as gone; a second or three.
+const MISSED_MOST: u32 = 3;
 
 /// Most faults told by one follower; a folder with more is beyond following, and `verify` lists them all.
 const FAULTS_TOLD_MAX: usize = 256;
@@ -193,14 +197,23 @@ struct Following {
     tails: BTreeMap<WriterId, Tail>,
     /// Chains that a later one continues, by the older one; and whether that is told.
     voids: BTreeMap<WriterId, (Continues, bool)>,
+    /// Chains whose file was not there, by how many looks in a row.
+    missed: BTreeMap<WriterId, u32>,
     /// Faults of files as a whole that were told.
     told: Vec<Fault>,
 }
 
 impl Following {
     fn new(dir: &Path, known: BTreeMap<WriterId, Head>) -> Self {
-        let (tails, voids, told) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { dir: dir.to_owned(), known, places: BTreeMap::new(), tails, voids, told }
+        Self {
+            dir: dir.to_owned(),
+            known,
+            places: BTreeMap::new(),
+            tails: BTreeMap::new(),
+            voids: BTreeMap::new(),
+            missed: BTreeMap::new(),
+            told: Vec::new(),
+        }
     }
 
     /// Reads what is new; true when there may be more at once.
@@ -208,7 +221,9 @@ impl Following {
         let mut faults = forks::forks(&self.dir);
         let mut entries = Vec::new();
         let mut heads = Vec::new();
-        for (path, writer) in chain_files(&self.dir, &mut faults).into_iter().filter(|(_, writer)| !own(writer)) {
+        let files = chain_files(&self.dir, &mut faults);
+        faults.extend(self.gone(&files.values().collect()));
+        for (path, writer) in files.into_iter().filter(|(_, writer)| !own(writer)) {
             let known = self.known.get(&writer);
             let tail = self.tails.entry(writer.clone()).or_insert_with(|| Tail::new(path, &writer, known));
             if let Some(place) = self.places.remove(&writer) {
@@ -246,6 +261,21 @@ impl Following {
                 self.voids.entry(continues.writer.clone()).or_insert_with(|| (continues.clone(), false));
             }
         }
+    }
+
+    /// Chains that were read and whose file is gone; one look is not enough, for tools that put a copy in a file's place may
+    /// take the old one away first.
+    fn gone(&mut self, there: &BTreeSet<&WriterId>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        self.missed.retain(|writer, _| !there.contains(writer));
+        for (writer, _) in self.tails.iter().filter(|(writer, tail)| tail.head().is_some() && !there.contains(writer)) {
+            let looks = self.missed.entry(writer.clone()).or_default();
+            *looks += 1;
+            if *looks == MISSED_MOST {
+                faults.push(gone(&self.dir, writer));
+            }
+        }
+        faults
     }
 
     /// Chains whose continued line is there now, and is the line it was.

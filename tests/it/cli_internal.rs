@@ -221,7 +221,7 @@ fn roles_are_held_at_the_command_line_and_attempts_are_in_the_log() {
     done(as_person(&w, "otto", &["concern", "who commands?"]));
     let log = done(w.run(&["log"]));
     assert_eq!(log.matches("tried `severity`").count(), 1, "{log}");
-    assert_eq!(log.matches("tried `words`").count(), 1, "{log}");
+    assert_eq!(log.matches("tried `note`").count(), 1, "{log}");
     let tried = log.lines().find(|l| l.contains("tried `severity`")).unwrap().split_whitespace().nth(2).unwrap();
     for who in ["bob", "alice"] {
         assert_eq!(as_person(&w, who, &["strike", tried]).code, 3, "{who} takes nothing back");

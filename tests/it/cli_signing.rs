@@ -191,3 +191,38 @@ fn doctor_and_key_say_whose_key_it_is_and_what_is_open_to_others() {
     assert_eq!((&found[0]["id"], &found[0]["fingerprint"]), (&"own".into(), &print.as_str().into()), "{json}");
     assert_eq!(found[1]["person"], "alice");
 }
+
+/// A session outlives the right to use it: what then stands in the log counts for nothing, and the verb does not call that done.
+#[test]
+fn what_is_recorded_without_effect_is_no_success() {
+    let (home, signer, other) = (Warroom::new(), Signer::new(), Signer::new());
+    roster(&home, &[&signer.public()], "required");
+    let agent = StockAgent::with(&[signer.file()], None);
+    let say = |args: &[&str]| call(&home, Some(&agent.socket()), args);
+    assert_eq!(say(&["declare", "--severity", "2", "finality stall"]).code, 0);
+    assert_eq!(say(&["note", "one"]).code, 0);
+    // Her key is out; the roster that says so is put in force by this word.
+    roster(&home, &[&other.public()], "required");
+    assert_eq!(say(&["note", "two"]).code, 0);
+    let said = say(&["note", "three"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.err.contains("it is recorded and has no effect"), "{said:?}");
+}
+
+/// Lines that come together are decided together: a changed roster is put in force once.
+#[test]
+fn a_stream_of_remarks_puts_a_changed_roster_in_force_once() {
+    use std::io::Write as _;
+    let home = Warroom::new();
+    let people = |more: &str| format!("[[person]]\nname = \"test\"\nlevel = \"commander\"\n{more}");
+    home.write("roster.toml", &people(""));
+    assert_eq!(home.run(&["--as", "test", "declare", "--severity", "2", "stall"]).code, 0);
+    home.write("roster.toml", &people("[[person]]\nname = \"bob\"\n"));
+    let mut command = home.command(&["--as", "test", "note", "-"]);
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all("a remark\n".repeat(50).as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let pinned = lines(&home).iter().filter(|line| line.contains("\"kind\":\"roster.pinned\"")).count();
+    assert_eq!(pinned, 2);
+}

@@ -98,6 +98,22 @@ fn it_goes_on_from_known_heads_and_sees_files_that_appear_later() {
 }
 
 #[test]
+fn a_file_that_is_gone_is_told_once_and_one_that_comes_back_goes_on() {
+    let dir = tempdir().unwrap();
+    let bob = open(dir.path(), "bob", &Caught::default());
+    bob.append_and_wait(vec![note("bob", "first")], LIMIT).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    entries(&receive, 2);
+    let (path, aside) = (file(dir.path(), "bob@bastion"), dir.path().join("aside"));
+    fs::rename(&path, &aside).unwrap();
+    let told = fault(&receive);
+    assert!(told.contains("gone"), "{told}");
+    fs::rename(&aside, &path).unwrap();
+    bob.append_and_wait(vec![note("bob", "second")], LIMIT).unwrap();
+    entries(&receive, 1);
+}
+
+#[test]
 fn half_a_line_waits_until_it_is_whole() {
     let dir = tempdir().unwrap();
     vector("good", dir.path());

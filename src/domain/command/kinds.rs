@@ -177,12 +177,27 @@ impl Command {
             Self::SetSeverity { .. } => "severity",
             Self::SetStatus { .. } => "status",
             Self::Role(_) => "role",
-            Self::Word(_) => "words",
+            Self::Word(word) => word.verb(),
             Self::Matter(matter) => matter.verb(),
             Self::Amend { .. } => "amend",
             Self::Strike { .. } => "strike",
             Self::Access(_) => "break-glass",
             Self::Run(_) => "runbook",
+        }
+    }
+}
+
+impl WordCommand {
+    const fn verb(&self) -> &'static str {
+        match self {
+            Self::Note(_) => "note",
+            Self::Fact(..) => "fact",
+            Self::Concern(_) => "concern",
+            Self::AnswerConcern(..) => "concern answer",
+            Self::Report(..) => "report",
+            Self::Hypothesis(_) => "hypothesis",
+            Self::Judge(..) => "hypothesis judge",
+            Self::Claim(..) => "claim",
         }
     }
 }

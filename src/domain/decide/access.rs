@@ -30,7 +30,7 @@ pub(super) fn decide(incident: &Incident, request: &Request, command: &AccessCom
                 )));
             }
             may_raise(roster, &request.actor).map_err(|why| {
-                Rejection::denied(Denial { who: why, needs: "break-glass needs a key that counts".to_owned() })
+                Rejection::barred(Denial { who: why, needs: "break-glass needs a key that counts".to_owned() })
             })?;
             let reason = words(reason, "the reason")?;
             Ok(AccessRaised { reason, until: request.now.plus(*span), role: role.clone() }.into())

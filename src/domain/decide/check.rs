@@ -48,7 +48,7 @@ fn may(ledger: &Ledger, request: &Request, entries: &[NewEntry]) -> Result<(), R
                 return Err(Rejection::policy(format!("{}: {KEPT}", target.name())));
             }
             let roster = incident.roster.as_ref().or(request.roster.as_deref());
-            may_correct(roster, &request.actor, &target.actor).map_err(Rejection::denied)?;
+            may_correct(roster, &request.actor, &target.actor).map_err(Rejection::barred)?;
         }
     }
     Ok(())

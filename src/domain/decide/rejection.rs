@@ -37,6 +37,12 @@ impl Rejection {
         Self { refusal: Refusal::Policy, says: says.into(), needs: String::new() }
     }
 
+    /// Whoever gives it may not, and break-glass changes nothing about that.
+    #[must_use]
+    pub fn barred(denial: Denial) -> Self {
+        Self { refusal: Refusal::Denied, says: denial.to_string(), needs: denial.needs }
+    }
+
     /// Whoever gives it may not.
     #[must_use]
     pub fn denied(denial: Denial) -> Self {

@@ -61,7 +61,7 @@ fn check(tools: &Tools, folder: &Path, file: &Path, witness: &Witness, stopped: 
     let after = journal::check_rest(folder, witness, |found, faults| {
         tools.tell(Msg::Journal(JournalMsg::Sealed(found)));
         for fault in faults {
-            tools.tell(Msg::Journal(JournalMsg::Fault(fault.to_string())));
+            tools.tell(Msg::Journal(JournalMsg::Fault(fault.alarm())));
         }
         !stopped.load(Ordering::Relaxed)
     });

@@ -10,6 +10,12 @@ use crate::domain::time::At;
 /// What is due; never empty.
 pub(super) fn next(model: &Model) -> Vec<Said> {
     let Some(ledger) = model.ledger().filter(|_| model.is_in_incident()) else {
+        // Declared a second time it would be two incidents: the missing lines come first.
+        if let Some(case) = model.case.as_ref().filter(|c| c.incident().status.is_none() && !c.faults.is_empty()) {
+            let words =
+                format!("fetch the damaged file from a colleague and import it: warroom verify {} names it", case.id);
+            return vec![Said::new(Tone::Due, words).or("fetch the damaged file: warroom verify")];
+        }
         return vec![Said::new(Tone::Due, "declare it: d, a severity from 1 (worst) to 5, a title").or("declare: d")];
     };
     let (incident, now) = (ledger.incident(), model.now);
