@@ -78,6 +78,20 @@ impl Degrade {
         None
     }
 
+    /// One call beside the first, asked only while that is worth it.
+    pub async fn want<T>(
+        &mut self,
+        what: &'static str,
+        asked: impl Future<Output = Result<Outcome, Failure>>,
+        read: impl FnOnce(&str) -> Result<T, Failure>,
+    ) -> Option<T> {
+        if !self.asks(what) {
+            return None;
+        }
+        let given = asked.await;
+        self.keep(what, given, read)
+    }
+
     fn leave_out(&mut self, what: &'static str, why: &str, lasts: Duration) {
         self.left_out.insert(what, LeftOut { since: Instant::now(), lasts, why: why.to_owned() });
     }

@@ -1,29 +1,11 @@
-//! What a source remembers between rounds: methods the node does not serve, tips for reorganisations, block intervals.
+//! What a source remembers between rounds: tips for reorganisations, block intervals.
 //! Must not know any family.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use crate::domain::observation::ChainTiming;
 use crate::domain::time::{At, Span};
-
-/// How long "the node does not serve that" is believed; an upgraded node is noticed after it.
-const UNSUPPORTED_FOR: Duration = Duration::from_secs(600);
-
-/// Methods the node does not serve: their signals are left out, and they are not asked for a while.
-#[derive(Debug, Default)]
-pub(super) struct Unsupported(BTreeMap<&'static str, Instant>);
-
-impl Unsupported {
-    pub fn add(&mut self, what: &'static str) {
-        self.0.insert(what, Instant::now());
-    }
-
-    pub fn has(&self, what: &str) -> bool {
-        self.0.get(what).is_some_and(|since| since.elapsed() < UNSUPPORTED_FOR)
-    }
-}
 
 /// Tips that are remembered: as deep as a reorganisation is measured. A deeper one is told as this deep.
 pub(super) const TIPS: usize = 64;

@@ -21,6 +21,12 @@ impl Call {
     pub fn new(method: &'static str, params: &str) -> Self {
         Self { method, params: params.to_owned() }
     }
+
+    /// A call without parameters.
+    #[must_use]
+    pub fn bare(method: &'static str) -> Self {
+        Self::new(method, "[]")
+    }
 }
 
 /// What became of one call.

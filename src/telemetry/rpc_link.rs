@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::credentials::Credentials;
-use super::degrade::ASIDE_LIMIT;
+use super::degrade::{ASIDE_LIMIT, Degrade};
 use super::http::{Http, REQUEST_LIMIT};
 use super::rpc::{self, Call, Outcome};
 use crate::domain::observation::Failure;
@@ -82,6 +82,17 @@ impl RpcLink {
     async fn batch(&self, line: Line<'_>, calls: &[Call]) -> Result<Vec<Outcome>, Failure> {
         let body = line.http.post(&self.url, line.who, &rpc::batch(calls), REQUEST_LIMIT).await?.usable()?;
         rpc::read_batch(&body, calls.len())
+    }
+
+    /// One call beside the batch; what cannot be had is left out, with the reason.
+    pub async fn want<T>(
+        &self,
+        line: Line<'_>,
+        degrade: &mut Degrade,
+        call: &Call,
+        read: impl FnOnce(&str) -> Result<T, Failure>,
+    ) -> Option<T> {
+        degrade.want(call.method, self.one(line, call, ASIDE_LIMIT), read).await
     }
 
     /// One call. Nodes that tell their errors with a status that is no success (Bitcoin Core) are read all the same.

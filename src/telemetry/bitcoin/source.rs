@@ -6,7 +6,7 @@ use super::peers::peers;
 use crate::domain::observation::{Answer, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
-use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
+use crate::telemetry::degrade::Degrade;
 use crate::telemetry::http::Http;
 use crate::telemetry::memory::Tips;
 use crate::telemetry::reorg;
@@ -67,12 +67,16 @@ impl Bitcoin {
             self.head(line, &chain, clock).await;
         }
         if moved || self.rounds.is_multiple_of(BIG_ROUNDS) {
-            self.kept.tips = self.want(line, "getchaintips", "[]", parse::chain_tips).await;
+            self.kept.tips =
+                self.link.want(line, &mut self.degrade, &Call::bare("getchaintips"), parse::chain_tips).await;
         }
         if self.rounds.is_multiple_of(BIG_ROUNDS) {
-            self.kept.peers = self.want(line, "getpeerinfo", "[]", peers).await;
+            self.kept.peers = self.link.want(line, &mut self.degrade, &Call::bare("getpeerinfo"), peers).await;
             let window = WINDOW.min(chain.blocks.saturating_sub(1));
-            self.kept.stats = self.want(line, "getchaintxstats", &format!("[{window}]"), parse::tx_stats).await;
+            self.kept.stats = self
+                .link
+                .want(line, &mut self.degrade, &Call::new("getchaintxstats", &format!("[{window}]")), parse::tx_stats)
+                .await;
         }
         self.rounds += 1;
         self.kept.chain = chain;
@@ -81,30 +85,21 @@ impl Bitcoin {
         Ok(answer(&self.kept, clock.now()))
     }
 
-    /// One call beside the batch.
-    async fn want<T>(
-        &mut self,
-        line: Line<'_>,
-        method: &'static str,
-        params: &str,
-        read: impl FnOnce(&str) -> Result<T, Failure>,
-    ) -> Option<T> {
-        if !self.degrade.asks(method) {
-            return None;
-        }
-        let given = self.link.one(line, &Call::new(method, params), ASIDE_LIMIT).await;
-        self.degrade.keep(method, given, read)
-    }
-
     /// A new tip: its header, the one before it, its statistics, and whether what was seen is still there.
     async fn head(&mut self, line: Line<'_>, chain: &Chain, clock: &dyn Clock) {
         let by_hash = |hash: &str| format!("[{}]", serde_json::Value::from(hash));
-        let head = self.want(line, "getblockheader", &by_hash(&chain.best), parse::header).await;
+        let head = self
+            .link
+            .want(line, &mut self.degrade, &Call::new("getblockheader", &by_hash(&chain.best)), parse::header)
+            .await;
         let parent = head.as_ref().and_then(|h| h.parent.clone());
         self.kept.before = match (&self.kept.head, &parent) {
             (Some(last), Some(parent)) if last.hash == *parent => Some((last.height, last.time)),
             (_, Some(parent)) => {
-                let before = self.want(line, "getblockheader", &by_hash(parent), parse::header).await;
+                let before = self
+                    .link
+                    .want(line, &mut self.degrade, &Call::new("getblockheader", &by_hash(parent)), parse::header)
+                    .await;
                 before.map(|b| (b.height, b.time))
             }
             _ => None,
@@ -113,7 +108,8 @@ impl Bitcoin {
         reorg::follow(&mut self.link, line, &mut self.seen, found, (by_height, clock.now())).await;
         let wanted = r#"["txs","total_weight","avgfeerate"]"#;
         let params = format!("[{},{wanted}]", chain.blocks);
-        self.kept.block = self.want(line, "getblockstats", &params, parse::block_stats).await;
+        self.kept.block =
+            self.link.want(line, &mut self.degrade, &Call::new("getblockstats", &params), parse::block_stats).await;
         self.kept.head = head;
     }
 }

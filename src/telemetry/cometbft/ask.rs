@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::observation::Failure;
 use crate::telemetry::credentials::Credentials;
+use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
 use crate::telemetry::http::Http;
 use crate::telemetry::rpc::{self, Outcome};
 
@@ -15,6 +16,17 @@ pub(super) struct Ask<'a> {
 }
 
 impl Ask<'_> {
+    /// One route beside the first; what cannot be had is left out, with the reason.
+    pub async fn want<T>(
+        &self,
+        degrade: &mut Degrade,
+        what: &'static str,
+        route: &str,
+        read: impl FnOnce(&str) -> Result<T, Failure>,
+    ) -> Option<T> {
+        degrade.want(what, self.get(route, ASIDE_LIMIT), read).await
+    }
+
     /// GETs a route (`status`, `blockchain?minHeight=1&maxHeight=20`).
     pub async fn get(&self, route: &str, limit: Duration) -> Result<Outcome, Failure> {
         let reply = self.http.get(&format!("{}/{route}", self.url), self.who, limit).await?;

@@ -10,7 +10,7 @@ use super::signed::{Signed, signed_by};
 use crate::domain::observation::{Answer, ChainTiming, Failure};
 use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
-use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
+use crate::telemetry::degrade::Degrade;
 use crate::telemetry::http::{Http, REQUEST_LIMIT};
 use crate::telemetry::memory::learn_from;
 use crate::telemetry::rpc_link::must;
@@ -81,18 +81,19 @@ impl Cometbft {
         self.degrade.begin();
         let status = parse::status(&must(ask.get("status", REQUEST_LIMIT).await, "status")?)?;
         self.follow(&ask, &status).await;
-        let state = self.want(&ask, "consensus_state", "consensus_state", round_state::consensus_state).await;
+        let state =
+            ask.want(&mut self.degrade, "consensus_state", "consensus_state", round_state::consensus_state).await;
         let (state, peer_rounds) = self.peers_rounds(&ask, state, &status, clock.now()).await;
         if let Some(state) = &state {
             self.learn_set(&ask, state).await;
         }
-        let pending = self.want(&ask, "num_unconfirmed_txs", "num_unconfirmed_txs", parse::pending).await;
+        let pending = ask.want(&mut self.degrade, "num_unconfirmed_txs", "num_unconfirmed_txs", parse::pending).await;
         self.own_blocks(&ask, &status).await;
         if self.rounds.is_multiple_of(BIG_ROUNDS) {
             self.big(&ask, status.height).await;
         }
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
-            self.plan = self.want(&ask, "upgrade plan", PLAN, plan).await.flatten();
+            self.plan = ask.want(&mut self.degrade, "upgrade plan", PLAN, plan).await.flatten();
         }
         self.rounds += 1;
         let round = Round {
@@ -113,27 +114,12 @@ impl Cometbft {
         Ok(answer(&round, clock.now()))
     }
 
-    /// One route beside the first.
-    async fn want<T>(
-        &mut self,
-        ask: &Ask<'_>,
-        what: &'static str,
-        route: &str,
-        read: impl FnOnce(&str) -> Result<T, Failure>,
-    ) -> Option<T> {
-        if !self.degrade.asks(what) {
-            return None;
-        }
-        let given = ask.get(route, ASIDE_LIMIT).await;
-        self.degrade.keep(what, given, read)
-    }
-
     /// Follows the tip, and learns the block time from the chain's own headers.
     async fn follow(&mut self, ask: &Ask<'_>, status: &Status) {
         if self.last.is_none() && status.height > 1 {
             let from = status.height.saturating_sub(HISTORY).max(1);
             let route = format!("blockchain?minHeight={from}&maxHeight={}", status.height);
-            let headers = self.want(ask, "blockchain", &route, parse::headers).await.unwrap_or_default();
+            let headers = ask.want(&mut self.degrade, "blockchain", &route, parse::headers).await.unwrap_or_default();
             // The first block's time is that of the genesis file, long before the chain began.
             let history = headers.iter().filter(|h| h.height > 1 && h.height < status.height);
             self.times_ms = history.clone().map(|h| millis(h.time)).collect();
@@ -170,7 +156,7 @@ impl Cometbft {
             return (state, None);
         }
         let what = "dump_consensus_state";
-        let Some(dump) = self.want(ask, what, what, round_state::dump_consensus_state).await else {
+        let Some(dump) = ask.want(&mut self.degrade, what, what, round_state::dump_consensus_state).await else {
             return (state, None);
         };
         let rounds = PeerRounds { height: dump.height, peers: dump.peers.clone() };
@@ -190,7 +176,8 @@ impl Cometbft {
         let mut set = Vec::new();
         for page in 1..=SET_PAGES {
             let route = format!("validators?height={}&page={page}&per_page=100", state.height);
-            let Some((mut members, total)) = self.want(ask, "validators", &route, parse::validators).await else {
+            let Some((mut members, total)) = ask.want(&mut self.degrade, "validators", &route, parse::validators).await
+            else {
                 return;
             };
             let got = members.len();
@@ -212,7 +199,7 @@ impl Cometbft {
         let from = self.signed.newest().map_or(top, |h| h + 1).max(top.saturating_sub(COMMITS - 1));
         for height in from..=top {
             let read = |text: &str| signed_by(text, &status.validator);
-            match self.want(ask, "commit", &format!("commit?height={height}"), read).await {
+            match ask.want(&mut self.degrade, "commit", &format!("commit?height={height}"), read).await {
                 Some(signed) => self.signed.push(height, signed),
                 None => return,
             }
@@ -220,14 +207,14 @@ impl Cometbft {
     }
 
     async fn big(&mut self, ask: &Ask<'_>, height: u64) {
-        let net = self.want(ask, "net_info", "net_info", parse::net).await;
+        let net = ask.want(&mut self.degrade, "net_info", "net_info", parse::net).await;
         self.churn = self.net.as_ref().zip(net.as_ref()).map(|(old, new)| {
             let lacks = |a: &Net, b: &Net| a.ids.iter().filter(|id| b.ids.binary_search(id).is_err()).count();
             (lacks(new, old), lacks(old, new))
         });
         self.net = net;
         let route = format!("block_results?height={height}");
-        let found = self.want(ask, "block_results", &route, parse::failed_txs).await;
+        let found = ask.want(&mut self.degrade, "block_results", &route, parse::failed_txs).await;
         self.results = found.map(|(txs, failed)| (height, txs, failed));
     }
 }

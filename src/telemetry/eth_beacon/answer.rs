@@ -1,7 +1,7 @@
 //! From what one round of Beacon calls gave to an answer in signals. Pure.
 
 use super::parse::{Finality, Header, Spec, SyncState};
-use crate::domain::observation::{Answer, ChainTiming, Reading, Tip};
+use crate::domain::observation::{Answer, ChainTiming, Fact, Reading, Tip};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::telemetry::json::float;
@@ -33,6 +33,8 @@ pub struct Round {
     pub parent_slot: Option<u64>,
     /// Deepest reorganisation of the last ten minutes.
     pub reorg_depth: u64,
+    /// What is not known, and why.
+    pub unknown: Vec<Fact>,
 }
 
 /// The answer.
@@ -84,7 +86,7 @@ pub fn answer(round: &Round, now: At) -> Answer {
         slots_per_epoch: Some(s.slots_per_epoch),
         from_protocol: true,
     });
-    Answer { readings, tip, timing, ..Answer::default() }
+    Answer { readings, tip, timing, facts: round.unknown.clone(), ..Answer::default() }
 }
 
 /// The slot of this moment; `None` before genesis.

@@ -6,8 +6,10 @@ use super::parse::{self, Header};
 use crate::domain::observation::{Answer, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
+use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
 use crate::telemetry::http::{Http, REQUEST_LIMIT};
-use crate::telemetry::memory::{Tips, Unsupported};
+use crate::telemetry::memory::Tips;
+use crate::telemetry::rpc::Outcome;
 
 /// Rounds after which what hardly changes is asked again.
 const SLOW_ROUNDS: u64 = 60;
@@ -23,7 +25,7 @@ const INCLUSION: [&str; 2] = ["/lighthouse/validator_inclusion", "/teku/v1/valid
 pub struct EthBeacon {
     url: String,
     rounds: u64,
-    unsupported: Unsupported,
+    degrade: Degrade,
     tips: Tips,
     kept: Round,
 }
@@ -35,7 +37,7 @@ impl EthBeacon {
         Self {
             url: url.trim_end_matches('/').to_owned(),
             rounds: 0,
-            unsupported: Unsupported::default(),
+            degrade: Degrade::default(),
             tips: Tips::default(),
             kept: Round::default(),
         }
@@ -53,6 +55,7 @@ impl EthBeacon {
     /// When neither the sync state nor the head can be had: without them the node has not answered.
     pub async fn round(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock) -> Result<Answer, Failure> {
         let ask = Ask { http, who, url: &self.url };
+        self.degrade.begin();
         self.kept.sync = None;
         self.kept.head = None;
         let sync = ask.get("/eth/v1/node/syncing").await.and_then(|b| parse::sync_state(&b));
@@ -70,14 +73,16 @@ impl EthBeacon {
         if self.rounds.is_multiple_of(SLOW_ROUNDS) || self.kept.spec.is_none() || self.kept.genesis_s.is_none() {
             slow(&ask, &mut self.kept).await;
         }
-        let checkpoints = ask.get("/eth/v1/beacon/states/head/finality_checkpoints").await;
-        self.kept.finality = checkpoints.and_then(|b| parse::finality(&b)).ok();
-        self.kept.peers = want(&ask, &mut self.unsupported, "peers", "/eth/v1/node/peer_count", parse::peers).await;
-        self.kept.participation = participation(&ask, &mut self.unsupported, &self.kept).await;
+        let (degrade, kept) = (&mut self.degrade, &mut self.kept);
+        let checkpoints = "/eth/v1/beacon/states/head/finality_checkpoints";
+        kept.finality = ask.want(degrade, "finality_checkpoints", checkpoints, parse::finality).await;
+        kept.peers = ask.want(degrade, "node/peer_count", "/eth/v1/node/peer_count", parse::peers).await;
+        kept.participation = participation(&ask, degrade, kept).await;
         if let Some(head) = self.kept.head.clone() {
             self.follow(http, who, clock, &head).await;
         }
         self.rounds += 1;
+        self.kept.unknown = self.degrade.facts().collect();
         self.kept.reorg_depth = self.tips.deepest(clock.now());
         Ok(answer(&self.kept, clock.now()))
     }
@@ -123,26 +128,20 @@ impl Ask<'_> {
     async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
         self.http.get(&format!("{}{path}", self.url), self.who, REQUEST_LIMIT).await?.usable()
     }
-}
 
-/// Asks what a node may not serve: refusals that mean "never" are remembered, others only leave this round's value out.
-async fn want<T>(
-    ask: &Ask<'_>,
-    unsupported: &mut Unsupported,
-    key: &'static str,
-    path: &str,
-    read: impl FnOnce(&[u8]) -> Result<T, Failure>,
-) -> Option<T> {
-    if unsupported.has(key) {
-        return None;
-    }
-    match ask.get(path).await.and_then(|b| read(&b)) {
-        Ok(value) => Some(value),
-        Err(Failure::Status(404 | 405 | 501)) => {
-            unsupported.add(key);
-            None
-        }
-        Err(_) => None,
+    /// One route beside the first; what cannot be had is left out, with the reason.
+    async fn want<T>(
+        &self,
+        degrade: &mut Degrade,
+        what: &'static str,
+        path: &str,
+        read: impl FnOnce(&[u8]) -> Result<T, Failure>,
+    ) -> Option<T> {
+        let asked = async {
+            let reply = self.http.get(&format!("{}{path}", self.url), self.who, ASIDE_LIMIT).await?.usable()?;
+            Ok(Outcome::Given(String::from_utf8_lossy(&reply).into_owned()))
+        };
+        degrade.want(what, asked, |text| read(text.as_bytes())).await
     }
 }
 
@@ -160,12 +159,12 @@ async fn slow(ask: &Ask<'_>, kept: &mut Round) {
 }
 
 /// Participation of the head's epoch, from whichever client's own route answers.
-async fn participation(ask: &Ask<'_>, unsupported: &mut Unsupported, kept: &Round) -> Option<f64> {
+async fn participation(ask: &Ask<'_>, degrade: &mut Degrade, kept: &Round) -> Option<f64> {
     let head = kept.head.as_ref()?.slot;
     let epoch = head / kept.spec?.slots_per_epoch.max(1);
     for route in INCLUSION {
         let path = format!("{route}/{epoch}/global");
-        let pct = want(ask, unsupported, route, &path, parse::inclusion_pct).await;
+        let pct = ask.want(degrade, route, &path, parse::inclusion_pct).await;
         if pct.is_some() {
             return pct;
         }

@@ -1,7 +1,7 @@
 //! From what one round of execution calls gave to an answer in signals. Pure.
 
 use super::parse::{Block, Syncing, TxPool};
-use crate::domain::observation::{Answer, ChainTiming, Reading, Tip};
+use crate::domain::observation::{Answer, ChainTiming, Fact, Reading, Tip};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::telemetry::json::float;
@@ -29,6 +29,8 @@ pub struct Round {
     pub reorg_depth: u64,
     /// The chain's clock.
     pub timing: Option<ChainTiming>,
+    /// What is not known, and why.
+    pub unknown: Vec<Fact>,
 }
 
 /// The answer.
@@ -77,7 +79,7 @@ pub fn answer(round: &Round, now: At) -> Answer {
         readings.push(Reading::text(SignalId::VERSION, version, "web3_clientVersion"));
     }
     let tip = Tip { height: latest.number, hash: latest.hash.clone(), parent: Some(latest.parent.clone()) };
-    Answer { readings, tip: Some(tip), timing: round.timing, ..Answer::default() }
+    Answer { readings, tip: Some(tip), timing: round.timing, facts: round.unknown.clone(), ..Answer::default() }
 }
 
 /// Seconds since a block's own time; a clock that is ahead of ours makes no negative age.

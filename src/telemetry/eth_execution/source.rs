@@ -1,15 +1,18 @@
 //! The execution source: one batch a round, each method degrading by itself, reorganisations by hash.
 //! Must not know how often it is asked.
 
+use std::collections::BTreeMap;
+
 use super::answer::{Round, answer, protocol_timing};
 use super::parse::{self, Block};
 use crate::domain::observation::{Answer, ChainTiming, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
+use crate::telemetry::degrade::Degrade;
 use crate::telemetry::http::Http;
-use crate::telemetry::memory::{Tips, Unsupported, learn_block_time};
+use crate::telemetry::memory::{Tips, learn_block_time};
 use crate::telemetry::rpc::{Call, Outcome};
-use crate::telemetry::rpc_link::{Line, RpcLink};
+use crate::telemetry::rpc_link::{Line, RpcLink, must};
 
 /// Rounds after which version and chain are asked again (a node may be upgraded under us).
 const SLOW_ROUNDS: u64 = 60;
@@ -22,7 +25,7 @@ const HISTORY: u64 = 20;
 pub struct EthExecution {
     link: RpcLink,
     rounds: u64,
-    unsupported: Unsupported,
+    degrade: Degrade,
     tips: Tips,
     last: Option<Block>,
     before: Option<(u64, u64)>,
@@ -38,7 +41,7 @@ impl EthExecution {
         Self {
             link: RpcLink::new(url),
             rounds: 0,
-            unsupported: Unsupported::default(),
+            degrade: Degrade::default(),
             tips: Tips::default(),
             last: None,
             before: None,
@@ -59,29 +62,26 @@ impl EthExecution {
     /// # Errors
     /// When the newest block cannot be had: without it the node has not answered.
     pub async fn round(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock) -> Result<Answer, Failure> {
+        self.degrade.begin();
         let slow = self.rounds.is_multiple_of(SLOW_ROUNDS);
         let calls = self.calls(slow);
-        let given = self.ask(http, who, &calls).await?;
-        let found = |method: &str, params: &str| {
-            let at = calls.iter().position(|c| c.method == method && c.params.starts_with(params))?;
-            Some((calls[at].method, given.get(at).cloned().unwrap_or(Outcome::Nothing)))
-        };
-        let latest = newest(found("eth_getBlockByNumber", r#"["latest""#).map(|f| f.1))?;
-        let safe =
-            self.keep(found("eth_getBlockByNumber", r#"["safe""#), "safe", |t| parse::block(t).map(|b| b.number));
-        let finalized = self
-            .keep(found("eth_getBlockByNumber", r#"["finalized""#), "finalized", |t| parse::block(t).map(|b| b.number));
-        let syncing = self.keep(found("eth_syncing", ""), "eth_syncing", parse::syncing);
-        let peers = self.keep(found("net_peerCount", ""), "net_peerCount", |t| parse::quantity(t, "net_peerCount"));
-        let txpool = self.keep(found("txpool_status", ""), "txpool_status", parse::txpool);
-        if let Some(v) =
-            self.keep(found("web3_clientVersion", ""), "web3_clientVersion", |t| parse::text(t, "web3_clientVersion"))
-        {
-            self.version = Some(v);
-        }
-        if let Some(id) = self.keep(found("eth_chainId", ""), "eth_chainId", |t| parse::quantity(t, "eth_chainId")) {
-            self.timing = protocol_timing(id).or(self.timing);
-        }
+        let mut given = self.link.ask(Line { http, who }, &calls).await?.into_iter();
+        let first = given.next().unwrap_or(Ok(Outcome::Nothing));
+        let latest = parse::block(&must(first, "eth_getBlockByNumber latest")?)?;
+        let mut found: BTreeMap<&str, Result<Outcome, Failure>> =
+            calls[1..].iter().map(|c| key_of(c)).zip(given).collect();
+        let mut take = |key: &'static str| found.remove(key).map(|outcome| (key, outcome));
+        let number = |text: &str| parse::block(text).map(|b| b.number);
+        let degrade = &mut self.degrade;
+        let safe = kept(degrade, take("safe"), number);
+        let finalized = kept(degrade, take("finalized"), number);
+        let syncing = kept(degrade, take("eth_syncing"), parse::syncing);
+        let peers = kept(degrade, take("net_peerCount"), |t| parse::quantity(t, "net_peerCount"));
+        let txpool = kept(degrade, take("txpool_status"), parse::txpool);
+        let version = kept(degrade, take("web3_clientVersion"), |t| parse::text(t, "web3_clientVersion"));
+        self.version = version.or(self.version.take());
+        let chain = kept(degrade, take("eth_chainId"), |t| parse::quantity(t, "eth_chainId"));
+        self.timing = chain.and_then(protocol_timing).or(self.timing);
         self.follow(http, who, clock, &latest).await;
         self.rounds += 1;
         let round = Round {
@@ -94,6 +94,7 @@ impl EthExecution {
             version: self.version.clone(),
             reorg_depth: self.tips.deepest(clock.now()),
             timing: self.timing,
+            unknown: self.degrade.facts().collect(),
             latest,
         };
         Ok(answer(&round, clock.now()))
@@ -102,7 +103,7 @@ impl EthExecution {
     fn calls(&self, slow: bool) -> Vec<Call> {
         let mut calls = vec![Call::new("eth_getBlockByNumber", r#"["latest",false]"#)];
         let mut want = |key: &str, call: Call| {
-            if !self.unsupported.has(key) {
+            if self.degrade.asks(key) {
                 calls.push(call);
             }
         };
@@ -123,23 +124,6 @@ impl EthExecution {
         let given = self.link.ask(Line { http, who }, calls).await?;
         // What one call beside the first could not give is left out of this round.
         Ok(given.into_iter().map(|g| g.unwrap_or(Outcome::Nothing)).collect())
-    }
-
-    /// The value of one call; what the node does not serve, or serves wrongly, is left out and remembered.
-    fn keep<T>(
-        &mut self,
-        found: Option<(&'static str, Outcome)>,
-        key: &'static str,
-        read: impl FnOnce(&str) -> Result<T, Failure>,
-    ) -> Option<T> {
-        match found?.1 {
-            Outcome::Given(text) => read(&text).ok(),
-            Outcome::Unsupported => {
-                self.unsupported.add(key);
-                None
-            }
-            Outcome::Nothing | Outcome::Refused { .. } => None,
-        }
     }
 
     /// Follows the tip: history at the start, a reorganisation's depth, the block before for the interval.
@@ -205,12 +189,21 @@ fn read_block(outcome: &Outcome) -> Option<Block> {
     }
 }
 
-fn newest(outcome: Option<Outcome>) -> Result<Block, Failure> {
-    let what = "eth_getBlockByNumber latest";
-    match outcome.unwrap_or(Outcome::Nothing) {
-        Outcome::Given(text) => parse::block(&text),
-        Outcome::Nothing => Err(Failure::NotUsable(format!("{what}: no block"))),
-        Outcome::Unsupported => Err(Failure::NotUsable(format!("{what}: the node does not serve it"))),
-        Outcome::Refused { code, message } => Err(Failure::NotUsable(format!("{what}: error {code}: {message}"))),
+/// The value of one call, where it was asked.
+fn kept<T>(
+    degrade: &mut Degrade,
+    found: Option<(&'static str, Result<Outcome, Failure>)>,
+    read: impl FnOnce(&str) -> Result<T, Failure>,
+) -> Option<T> {
+    let (key, outcome) = found?;
+    degrade.keep(key, outcome, read)
+}
+
+/// How a call is told apart: by its method, or by the tag of the block it asks for.
+fn key_of(call: &Call) -> &'static str {
+    match call.params.as_str() {
+        r#"["safe",false]"# => "safe",
+        r#"["finalized",false]"# => "finalized",
+        _ => call.method,
     }
 }

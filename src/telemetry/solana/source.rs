@@ -6,7 +6,7 @@ use super::parse;
 use crate::domain::observation::{Answer, Failure};
 use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
-use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
+use crate::telemetry::degrade::Degrade;
 use crate::telemetry::http::Http;
 use crate::telemetry::rpc::{Call, Outcome};
 use crate::telemetry::rpc_link::{Line, RpcLink, must};
@@ -58,8 +58,9 @@ impl Solana {
         self.slots(line).await?;
         self.follow(line, clock.now()).await;
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
-            self.identity = self.want(line, "getIdentity", "[]", parse::identity).await;
-            self.kept.version = self.want(line, "getVersion", "[]", parse::version).await;
+            self.identity = self.link.want(line, &mut self.degrade, &Call::bare("getIdentity"), parse::identity).await;
+            self.kept.version =
+                self.link.want(line, &mut self.degrade, &Call::bare("getVersion"), parse::version).await;
         }
         if self.rounds.is_multiple_of(BIG_ROUNDS) {
             self.big(line).await;
@@ -108,37 +109,33 @@ impl Solana {
             && let Some(confirmed) = self.kept.confirmed
         {
             let params = format!("[{confirmed}]");
-            self.kept.block_time = self.want(line, "getBlockTime", &params, parse::slot).await;
+            self.kept.block_time =
+                self.link.want(line, &mut self.degrade, &Call::new("getBlockTime", &params), parse::slot).await;
         }
     }
 
     async fn big(&mut self, line: Line<'_>) {
         let own = self.identity.clone();
         let own = own.as_deref();
-        let found = self.want(line, "getRecentPerformanceSamples", SAMPLES, parse::samples).await;
+        let found = self
+            .link
+            .want(line, &mut self.degrade, &Call::new("getRecentPerformanceSamples", SAMPLES), parse::samples)
+            .await;
         self.kept.samples = found.unwrap_or_default();
-        self.kept.epoch = self.want(line, "getEpochInfo", "[]", parse::epoch).await;
+        self.kept.epoch = self.link.want(line, &mut self.degrade, &Call::bare("getEpochInfo"), parse::epoch).await;
         let production = |text: &str| parse::block_production(text, own);
-        self.kept.production = self.want(line, "getBlockProduction", "[]", production).await;
-        self.kept.stakes = self.want(line, "getVoteAccounts", "[]", |text| vote_accounts(text, own)).await;
+        self.kept.production =
+            self.link.want(line, &mut self.degrade, &Call::bare("getBlockProduction"), production).await;
+        self.kept.stakes = self
+            .link
+            .want(line, &mut self.degrade, &Call::bare("getVoteAccounts"), |text| vote_accounts(text, own))
+            .await;
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
             let by_node = self.kept.stakes.as_ref().map(|s| s.by_node.clone()).unwrap_or_default();
-            self.kept.cluster = self.want(line, "getClusterNodes", "[]", |text| cluster(text, &by_node)).await;
+            self.kept.cluster = self
+                .link
+                .want(line, &mut self.degrade, &Call::bare("getClusterNodes"), |text| cluster(text, &by_node))
+                .await;
         }
-    }
-
-    /// One call beside the batch.
-    async fn want<T>(
-        &mut self,
-        line: Line<'_>,
-        method: &'static str,
-        params: &str,
-        read: impl FnOnce(&str) -> Result<T, Failure>,
-    ) -> Option<T> {
-        if !self.degrade.asks(method) {
-            return None;
-        }
-        let given = self.link.one(line, &Call::new(method, params), ASIDE_LIMIT).await;
-        self.degrade.keep(method, given, read)
     }
 }

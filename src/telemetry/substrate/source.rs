@@ -67,13 +67,16 @@ impl Substrate {
         let mut round = self.first(line, clock.now()).await?;
         self.second(line, &mut round, clock.now()).await;
         if self.rounds.is_multiple_of(BIG_ROUNDS) {
-            round.pending = self.want(line, "author_pendingExtrinsics", parse::count).await;
-            round.peer_bests = self.want(line, "system_peers", parse::peer_bests).await;
+            round.pending =
+                self.link.want(line, &mut self.degrade, &Call::bare("author_pendingExtrinsics"), parse::count).await;
+            round.peer_bests =
+                self.link.want(line, &mut self.degrade, &Call::bare("system_peers"), parse::peer_bests).await;
         }
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
-            round.version = self.want(line, "system_version", parse::text).await;
-            round.chain = self.want(line, "system_chain", parse::text).await;
-            round.runtime = self.want(line, "state_getRuntimeVersion", parse::runtime).await;
+            round.version = self.link.want(line, &mut self.degrade, &Call::bare("system_version"), parse::text).await;
+            round.chain = self.link.want(line, &mut self.degrade, &Call::bare("system_chain"), parse::text).await;
+            round.runtime =
+                self.link.want(line, &mut self.degrade, &Call::bare("state_getRuntimeVersion"), parse::runtime).await;
         }
         self.rounds += 1;
         round.reorg_depth = self.seen.deepest(clock.now());
@@ -180,20 +183,6 @@ impl Substrate {
             .collect();
         let Ok(times) = self.link.ask(line, &calls).await else { return };
         self.times_ms = times.into_iter().filter_map(|t| given(t).and_then(|t| parse::timestamp_ms(&t).ok())).collect();
-    }
-
-    /// One call beside the batch.
-    async fn want<T>(
-        &mut self,
-        line: Line<'_>,
-        method: &'static str,
-        read: impl FnOnce(&str) -> Result<T, Failure>,
-    ) -> Option<T> {
-        if !self.degrade.asks(method) {
-            return None;
-        }
-        let given = self.link.one(line, &Call::new(method, "[]"), ASIDE_LIMIT).await;
-        self.degrade.keep(method, given, read)
     }
 }
 
