@@ -39,8 +39,8 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
             Value::Number(n) => number(*n),
             Value::Text(t) => t.to_string(),
         };
-        let age = signal.age(model.now).secs();
-        lines.push(format!("{:<24} {value:>16} {:<7} {age:>4} s  {}", row.name, row.unit, signal.source()));
+        let (age, unit) = (signal.age(model.now).secs(), view.spec.unit(signal.signal));
+        lines.push(format!("{:<24} {value:>16} {:<7} {age:>4} s  {}", row.name, unit, signal.source()));
         lines.push(format!("{:<24} {}", "", row.meaning));
     }
     Some((view.spec.id.to_string(), lines))

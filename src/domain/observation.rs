@@ -36,6 +36,12 @@ pub enum Family {
     Alertmanager,
     /// JSON over HTTP with paths to signals.
     Json,
+    /// A PromQL query.
+    Query,
+    /// A log file.
+    Log,
+    /// A contract on an EVM chain.
+    Contract,
 }
 
 impl Family {
@@ -53,11 +59,14 @@ impl Family {
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
             Self::Json => "json",
+            Self::Query => "query",
+            Self::Log => "log",
+            Self::Contract => "contract",
         }
     }
 
     /// Every family, in the order of the configuration's documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Host,
         Self::EthereumExecution,
         Self::EthereumBeacon,
@@ -68,6 +77,9 @@ impl Family {
         Self::Prometheus,
         Self::Alertmanager,
         Self::Json,
+        Self::Query,
+        Self::Log,
+        Self::Contract,
     ];
 
     /// Reads what the configuration writes.
@@ -79,7 +91,10 @@ impl Family {
     /// Whether it is a node of a chain (and so a vantage point), not a machine or a watcher of others.
     #[must_use]
     pub const fn is_chain(self) -> bool {
-        !matches!(self, Self::Host | Self::Prometheus | Self::Alertmanager | Self::Json)
+        !matches!(
+            self,
+            Self::Host | Self::Prometheus | Self::Alertmanager | Self::Json | Self::Query | Self::Log | Self::Contract
+        )
     }
 
     /// Whether this version has a source that watches it.
@@ -187,6 +202,9 @@ pub struct Answer {
     /// What else the family knows of itself, for a closer look; and what is unknown, with the reason.
     pub facts: Vec<Fact>,
 }
+
+/// Topic of the fact that holds the last line which matched a pattern; it is quoted as evidence.
+pub const LAST_LINE: &str = "last line";
 
 /// Longest text of a fact; a longer one is cut.
 const FACT_LIMIT: usize = 400;

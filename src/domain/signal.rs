@@ -144,6 +144,32 @@ pub const CATALOGUE: &[Signal] = &[
     row("alerts.firing", "alerts", "", Worse::Up, "Alerts firing, neither silenced nor inhibited."),
     row("metrics.targets_down", "targets down", "", Worse::Up, "Scrape targets this Prometheus cannot reach."),
     row("metrics.samples", "samples", "", Worse::Neither, "Samples on the metrics page."),
+    row(
+        "query.value",
+        "value",
+        "",
+        Worse::Neither,
+        "Value of a configured query in its own unit: the worst of its series; judged by its own limits.",
+    ),
+    row("query.series", "series", "", Worse::Neither, "Series that the query gave."),
+    row("log.matches_min", "matches", "/min", Worse::Up, "Lines of the last minute that match a pattern of this log."),
+    row("log.lines_min", "lines", "/min", Worse::Neither, "Lines of the last minute."),
+    row(
+        "contract.calls_min",
+        "calls",
+        "/min",
+        Worse::Neither,
+        "Calls of the watched functions in the last minute, by transactions straight to the contract.",
+    ),
+    row("contract.failed_pct", "failed calls", "%", Worse::Up, "Failed ones of those calls, over the last 10 minutes."),
+    row("contract.events_min", "events", "/min", Worse::Neither, "Watched events of the contract in the last minute."),
+    row(
+        "contract.value",
+        "value",
+        "",
+        Worse::Neither,
+        "The watched value of the contract (balance, word of storage, what a function returns) in its own unit; judged by its own limits.",
+    ),
     row("host.cpu_pct", "cpu", "%", Worse::Up, "Processor time used, all cores."),
     row("host.load_1m", "load", "", Worse::Up, "Load average of the last minute, per core."),
     row("host.mem_used_pct", "memory", "%", Worse::Up, "Memory in use."),
@@ -297,6 +323,22 @@ known! {
     TARGETS_DOWN = "metrics.targets_down",
     /// `metrics.samples`
     METRICS_SAMPLES = "metrics.samples",
+    /// `query.value`
+    QUERY_VALUE = "query.value",
+    /// `query.series`
+    QUERY_SERIES = "query.series",
+    /// `log.matches_min`
+    LOG_MATCHES = "log.matches_min",
+    /// `log.lines_min`
+    LOG_LINES = "log.lines_min",
+    /// `contract.calls_min`
+    CONTRACT_CALLS = "contract.calls_min",
+    /// `contract.failed_pct`
+    CONTRACT_FAILED = "contract.failed_pct",
+    /// `contract.events_min`
+    CONTRACT_EVENTS = "contract.events_min",
+    /// `contract.value`
+    CONTRACT_VALUE = "contract.value",
     /// `host.cpu_pct`
     CPU = "host.cpu_pct",
     /// `host.load_1m`

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use crate::domain::id::NodeId;
 use crate::domain::observation::Family;
+use crate::domain::signal::SignalId;
+use crate::domain::subject::Bounds;
+use crate::domain::subject::Subject;
 
 /// The id of the node that stands for this machine.
 pub const HOST_ID: &str = "host";
 
 /// One watched endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NodeSpec {
     /// Its name.
     pub id: NodeId,
@@ -29,6 +32,10 @@ pub struct NodeSpec {
     pub network: String,
     /// How we prove who we are to it.
     pub auth: Auth,
+    /// What the line stands for when it is no endpoint of a node.
+    pub subject: Option<Box<Subject>>,
+    /// Limits that somebody set for signals of this line.
+    pub bounds: Vec<Bounds>,
 }
 
 impl NodeSpec {
@@ -36,13 +43,31 @@ impl NodeSpec {
     #[must_use]
     pub fn new(id: &str, family: Family, url: &str, network: &str) -> Self {
         let (url, auth) = split_credentials(url);
-        Self { id: id.into(), family, url, metrics: None, mine: true, via: None, network: network.to_owned(), auth }
+        Self {
+            id: id.into(),
+            family,
+            url,
+            metrics: None,
+            mine: true,
+            via: None,
+            network: network.to_owned(),
+            auth,
+            subject: None,
+            bounds: Vec::new(),
+        }
     }
 
     /// This machine.
     #[must_use]
     pub fn host(network: &str) -> Self {
         Self::new(HOST_ID, Family::Host, "", network)
+    }
+
+    /// A signal's unit: what somebody said for this line, else the catalogue's.
+    #[must_use]
+    pub fn unit(&self, signal: SignalId) -> &str {
+        let own = self.bounds.iter().find(|b| b.signal == signal).map(|b| b.unit.as_str());
+        own.filter(|unit| !unit.is_empty()).unwrap_or(signal.row().unit)
     }
 
     /// The same, but somebody else's, reached through `via`.

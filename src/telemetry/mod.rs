@@ -12,6 +12,7 @@ mod fault;
 pub mod host;
 mod http;
 pub mod json;
+pub mod log;
 mod memory;
 pub mod pace;
 mod poller;

@@ -12,12 +12,14 @@ use super::eth_beacon::EthBeacon;
 use super::eth_execution::EthExecution;
 use super::host::{Discipline, Host, RATE_WAIT};
 use super::http::Http;
+use super::log::Log;
 use super::pace;
-use super::prometheus::{Prometheus, fetch_page};
+use super::prometheus::{self, Prometheus, Query, fetch_page};
 use super::solana::Solana;
 use super::substrate::Substrate;
 use crate::domain::observation::{Answer, Failure, Family, Reading};
 use crate::domain::signal::SignalId;
+use crate::domain::subject::Subject;
 use crate::domain::time::Clock;
 use crate::domain::watch::NodeSpec;
 
@@ -47,7 +49,24 @@ enum Kind {
     Substrate(Box<Substrate>),
     Solana(Box<Solana>),
     Bitcoin(Box<Bitcoin>),
+    Subject(Watched),
     Unwatched,
+}
+
+/// What is watched besides nodes.
+enum Watched {
+    Query(Query),
+    Log(Box<Log>),
+}
+
+impl Watched {
+    fn new(spec: &NodeSpec) -> Option<Self> {
+        match spec.subject.as_deref()? {
+            Subject::Query(query) => Some(Self::Query(Query::new(&spec.url, query.clone()))),
+            Subject::Log(log) => Some(Self::Log(Box::new(Log::new(log.clone())))),
+            Subject::Contract(_) => None,
+        }
+    }
 }
 
 impl Source {
@@ -64,6 +83,9 @@ impl Source {
             Family::Substrate => Kind::Substrate(Box::new(Substrate::new(&spec.url))),
             Family::Solana => Kind::Solana(Box::new(Solana::new(&spec.url))),
             Family::Bitcoin => Kind::Bitcoin(Box::new(Bitcoin::new(&spec.url))),
+            Family::Query | Family::Log | Family::Contract => {
+                Watched::new(&spec).map_or(Kind::Unwatched, Kind::Subject)
+            }
             Family::Json => Kind::Unwatched,
         };
         let who = Credentials::new(spec.auth.clone());
@@ -86,6 +108,7 @@ impl Source {
             Kind::Substrate(s) => s.block_s(),
             Kind::Solana(s) => s.block_s(),
             Kind::Bitcoin(s) => s.block_s(),
+            Kind::Subject(Watched::Query(_)) => Some(prometheus::EVERY_S),
             _ => None,
         })
     }
@@ -105,7 +128,7 @@ impl Source {
                 return Err(failure);
             }
         };
-        if self.spec.family != Family::Host {
+        if !matches!(self.spec.family, Family::Host | Family::Log) {
             let ms = began.elapsed().as_secs_f64() * 1e3;
             answer.readings.push(Reading::number(SignalId::LATENCY, ms, "measured here"));
         }
@@ -136,6 +159,8 @@ impl Source {
             Kind::Bitcoin(s) => s.round(http, who, clock).await,
             Kind::Prometheus(s) => s.round(http, who).await,
             Kind::Alertmanager(s) => s.round(http, who).await,
+            Kind::Subject(Watched::Query(s)) => s.round(http, who).await,
+            Kind::Subject(Watched::Log(s)) => s.round(clock).await,
             Kind::Unwatched => {
                 Err(Failure::Setup(format!("this version does not watch {} yet", self.spec.family.as_str())))
             }

@@ -95,6 +95,8 @@ mod share_etcd;
 mod share_folder;
 mod share_merge;
 mod signing_desk;
+mod subject_log;
+mod subject_query;
 mod supervisor_steps;
 mod support;
 mod telemetry_faults;

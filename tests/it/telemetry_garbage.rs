@@ -15,7 +15,7 @@ const SHAPES: &[&str] = &[
     r#"{"number":"0x10","hash":"0xaa","parentHash":"0x99","timestamp":"0x6b013880","gasUsed":"0x1","gasLimit":"0x2"}"#,
     r#"{"startingBlock":"0x0","currentBlock":"0xa","highestBlock":"0xd"}"#,
     r#"[{"fingerprint":"f","startsAt":"2026-11-21T09:57:20.418Z","labels":{"alertname":"A"},"status":{"state":"active"}}]"#,
-    r#"{"status":"success","data":{"result":[{"metric":{},"value":[1795255047.85,"0"]}]}}"#,
+    r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1795255047.85,"0"]}]}}"#,
     "# TYPE a histogram\na_bucket{le=\"1\"} 3\nb {x=\"y\\\\\"} +Inf 77\n",
     "/dev/sda1 / ext4 rw,relatime 0 0\n",
 ];
@@ -38,7 +38,7 @@ fn feed(bytes: &[u8]) {
     drop(rpc::read_single(bytes));
     drop(rpc::read_batch(bytes, 3));
     drop(alertmanager::alerts(bytes));
-    drop(prometheus::targets_down(bytes));
+    drop(prometheus::instant(bytes));
     drop(prometheus::page(bytes, Some(Family::EthereumBeacon)));
     drop(writable_disks(&text));
 }
@@ -72,6 +72,6 @@ fn the_whole_shapes_are_read() {
     assert!(eth_execution::block(SHAPES[5]).is_ok());
     assert!(eth_execution::syncing(SHAPES[6]).is_ok());
     assert!(alertmanager::alerts(SHAPES[7].as_bytes()).is_ok());
-    assert!(prometheus::targets_down(SHAPES[8].as_bytes()).is_ok());
+    assert!(prometheus::instant(SHAPES[8].as_bytes()).is_ok());
     assert!(prometheus::page(SHAPES[9].as_bytes(), None).is_ok());
 }

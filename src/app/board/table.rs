@@ -57,7 +57,9 @@ impl Board {
         let mut old: BTreeMap<NodeId, Row> =
             std::mem::take(&mut self.nodes).into_iter().map(|r| (r.spec.id.clone(), r)).collect();
         for spec in specs {
-            let same = old.remove(&spec.id).filter(|r| r.spec.family == spec.family && r.spec.url == spec.url);
+            let same = old
+                .remove(&spec.id)
+                .filter(|r| r.spec.family == spec.family && r.spec.url == spec.url && r.spec.subject == spec.subject);
             let row = same.unwrap_or_else(|| Row::new(spec));
             self.nodes.push(Row { spec: spec.clone(), ..row });
         }

@@ -65,7 +65,7 @@ pub struct SignalSaid {
     /// A number or a text.
     pub value: serde_json::Value,
     /// Its unit; empty for a bare number or text.
-    pub unit: &'static str,
+    pub unit: String,
     /// How old it is.
     pub age_s: i64,
     /// The call that gave it.
@@ -142,7 +142,7 @@ fn nodes(model: &Model) -> Vec<NodeSaid> {
                 .map(|s| {
                     let said = SignalSaid {
                         value: value(s.value()),
-                        unit: s.signal.row().unit,
+                        unit: view.spec.unit(s.signal).to_owned(),
                         age_s: s.age(model.now).secs(),
                         source: s.source().to_owned(),
                     };

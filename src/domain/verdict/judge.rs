@@ -81,7 +81,9 @@ impl Judge {
     pub fn set_specs(&mut self, specs: &[NodeSpec]) {
         let mut old = std::mem::take(&mut self.tracks);
         for spec in specs {
-            let same = old.remove(&spec.id).filter(|t| t.spec.family == spec.family && t.spec.url == spec.url);
+            let same = old
+                .remove(&spec.id)
+                .filter(|t| t.spec.family == spec.family && t.spec.url == spec.url && t.spec.subject == spec.subject);
             let mut track = same.unwrap_or_else(|| Track::new(spec.clone()));
             track.spec = spec.clone();
             self.tracks.insert(spec.id.clone(), track);

@@ -2,6 +2,7 @@
 //! Must not know how many samples make a verdict.
 
 use super::agreement;
+use super::bounds;
 use super::hold::Level;
 use super::limits::Limits;
 use super::sentence::{count, number};
@@ -68,6 +69,7 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
     out.extend(value(SignalId::PEERS).and_then(|v| peers(track, v, limits)));
     out.extend(value(SignalId::TARGETS_DOWN).map(targets));
     out.extend(alerts(answer));
+    out.extend(bounds::findings(track, answer));
     let host = |signal, warn: Option<f64>, bad: Option<f64>, what: &str, unit: &str| {
         value(signal).map(|v| above(signal, v, (warn, bad), what, unit))
     };

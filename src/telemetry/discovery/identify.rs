@@ -9,7 +9,7 @@ use crate::telemetry::credentials::Credentials;
 use crate::telemetry::eth_execution::quantity;
 use crate::telemetry::http::Http;
 use crate::telemetry::json;
-use crate::telemetry::prometheus::{page, targets_down};
+use crate::telemetry::prometheus::{instant, page, targets_down};
 use crate::telemetry::rpc::{self, Call, Outcome};
 
 /// Longest self-description that is quoted.
@@ -41,7 +41,7 @@ pub(super) async fn identify(http: &Http, place: Candidate) -> Found {
         (Family::Bitcoin, _) => call(http, &base, "getblockchaininfo").await.and_then(|t| name(&t, "/chain")),
         (Family::Prometheus, _) => get(http, &format!("{base}/api/v1/query?query=up")).await.and_then(|b| server(&b)),
         (Family::Alertmanager, _) => field(http, &format!("{base}/api/v2/status"), "/versionInfo/version").await,
-        (Family::Host | Family::Json, _) => Err(Failure::Refused),
+        (Family::Host | Family::Json | Family::Query | Family::Log | Family::Contract, _) => Err(Failure::Refused),
     };
     match asked {
         Ok(name) => Found::Node(name.chars().take(NAME_LIMIT).filter(|c| !c.is_control()).collect()),
@@ -86,5 +86,5 @@ fn metrics(bytes: &[u8]) -> Result<String, Failure> {
 }
 
 fn server(bytes: &[u8]) -> Result<String, Failure> {
-    targets_down(bytes).map(|(all, down)| format!("{all} targets, {down} down"))
+    instant(bytes).map(|up| format!("{} targets, {} down", up.len(), targets_down(&up)))
 }

@@ -120,5 +120,6 @@ const fn family_title(family: Family) -> &'static str {
         Family::Prometheus => "Prometheus and metrics",
         Family::Alertmanager => "Alertmanager",
         Family::Json => "JSON",
+        Family::Query | Family::Log | Family::Contract => "what the configuration names",
     }
 }

@@ -57,7 +57,7 @@ impl Prometheus {
     async fn server(&self, http: &Http, who: &Credentials) -> Result<Answer, Failure> {
         let url = format!("{}/api/v1/query?query=up", self.url);
         let body = http.get(&url, who, REQUEST_LIMIT).await?.usable()?;
-        let (_, down) = api::targets_down(&body)?;
+        let down = api::targets_down(&api::instant(&body)?);
         let readings = vec![Reading::number(SignalId::TARGETS_DOWN, float(down), "query up")];
         Ok(Answer { readings, ..Answer::default() })
     }

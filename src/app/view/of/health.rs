@@ -9,6 +9,7 @@ use crate::domain::event::{NodeState, Scope};
 use crate::domain::observation::{Family, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::Span;
+use crate::domain::verdict::exact;
 use crate::peers::model::{PeerReport, Trust};
 
 /// On a quiet day an answer younger than this is simply fresh, and the screen stands still between polls.
@@ -99,6 +100,9 @@ const fn family(family: Family) -> &'static str {
         Family::Prometheus => "prom",
         Family::Alertmanager => "alerts",
         Family::Json => "json",
+        Family::Query => "query",
+        Family::Log => "log",
+        Family::Contract => "contr",
     }
 }
 
@@ -118,11 +122,21 @@ fn cells(view: &NodeView<'_>) -> Vec<Cell> {
         let tone = if Some(signal) == failing { Tone::of(view.state) } else { Tone::Plain };
         let value = match signal {
             SignalId::FINALITY_LAG => format!("−{} {}", number::grouped(*n), short_lag(view.family())),
-            _ => number::of_signal(signal, view.family(), *n),
+            _ => say(view, signal, *n),
         };
         Some(Cell { label: label(signal, view.family()), value: value.into(), tone })
     };
     order.into_iter().filter_map(cell).collect()
+}
+
+/// A value with its unit: the line's own, where the catalogue cannot know it.
+fn say(view: &NodeView<'_>, signal: SignalId, n: f64) -> String {
+    match signal {
+        SignalId::QUERY_VALUE | SignalId::CONTRACT_VALUE => {
+            format!("{} {}", exact(n), view.spec.unit(signal)).trim_end().to_owned()
+        }
+        _ => number::of_signal(signal, view.family(), n),
+    }
 }
 
 const fn short_lag(family: Family) -> &'static str {
@@ -150,6 +164,9 @@ const fn usual(family: Family) -> &'static [&'static str] {
         }
         Family::Prometheus => &["metrics.targets_down", "metrics.samples", "node.latency_ms"],
         Family::Alertmanager => &["alerts.firing", "node.latency_ms"],
+        Family::Query => &["query.value", "query.series"],
+        Family::Log => &["log.matches_min", "log.lines_min"],
+        Family::Contract => &["contract.value", "contract.calls_min", "contract.failed_pct", "contract.events_min"],
         Family::EthereumBeacon => &[
             "chain.finality_lag",
             "chain.height",
@@ -179,7 +196,7 @@ fn trend(model: &Model, view: &NodeView<'_>) -> Option<Trend> {
     let points: Vec<_> = seen.ring?.iter().collect();
     let (low, high) = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (_, v)| (l.min(*v), h.max(*v)));
     let (from, to) = (points.first()?.0, points.last()?.0.max(model.now));
-    let say = |n: f64| number::of_signal(signal, view.family(), n);
+    let say = |n: f64| say(view, signal, n);
     let now = points.last().map(|(_, v)| say(*v))?;
     let label = label(signal, view.family());
     // Two points are the least that can show a direction.
