@@ -12,6 +12,15 @@ use crate::domain::time::At;
 /// At most this many faults of other people's chains are kept for the screen; the first ones matter most.
 const MAX_FAULTS: usize = 20;
 
+/// Something wrong with a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The name of its file: what is mended is known by it.
+    pub file: String,
+    /// What, and what to do.
+    pub says: String,
+}
+
 /// An open incident.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -25,8 +34,8 @@ pub struct Case {
     pub held: BTreeSet<EntryRef>,
     /// What is wrong with our disk, while something is.
     pub trouble: Option<String>,
-    /// What is wrong with chains: file, line, what.
-    pub faults: Vec<String>,
+    /// What is wrong with chains, while it is.
+    pub faults: Vec<Damage>,
     /// Entries up to here have been looked at.
     pub read_to: At,
     /// When each chain last spoke, for "here:".
@@ -71,10 +80,17 @@ impl Case {
     }
 
     /// Notes a fault of a chain, once.
-    pub fn note_fault(&mut self, fault: String) {
+    pub fn note_fault(&mut self, fault: Damage) {
         if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
+    }
+
+    /// A file is whole again; true when something was wrong with it.
+    pub fn mended(&mut self, file: &str) -> bool {
+        let before = self.faults.len();
+        self.faults.retain(|fault| fault.file != file);
+        self.faults.len() < before
     }
 
     /// Entries of others that nobody here has looked at.

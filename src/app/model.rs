@@ -135,6 +135,10 @@ pub struct Model {
     pub attempt: Option<NewEntry>,
     /// Entries that were given out but have not come back from the journal; kept for "unsaved".
     pub waiting: usize,
+    /// The line that was said last and is to be recorded.
+    pub said: Option<String>,
+    /// A line that was not recorded: the command line brings it back.
+    pub unsaid: Option<String>,
 }
 
 impl Model {
@@ -166,6 +170,8 @@ impl Model {
             faults: Vec::new(),
             attempt: None,
             waiting: 0,
+            said: None,
+            unsaid: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! All that comes into the brain. Each message carries the time and chance it needs.
 
+use crate::app::case::Damage;
 use crate::app::keymap::Key;
 use crate::app::signing::Signing;
 use crate::domain::entry::Entry;
@@ -64,8 +65,8 @@ pub enum JournalMsg {
         entries: Vec<Entry>,
         /// Whose key is whose, where the log itself has no roster.
         anchor: Option<Keyring>,
-        /// What is wrong with it: file, line, what.
-        faults: Vec<String>,
+        /// What is wrong with it.
+        faults: Vec<Damage>,
     },
     /// What was found out about signatures of entries that are here already.
     Sealed(Vec<Sealed>),
@@ -93,8 +94,10 @@ pub enum JournalMsg {
     Trouble(String),
     /// The disk is well again.
     Well,
-    /// A chain is damaged: file, line, what.
-    Fault(String),
+    /// A chain is damaged.
+    Fault(Damage),
+    /// The chain in the file of this name is whole again.
+    Mended(String),
     /// What we wanted recorded was not taken, and why.
     Refused(String),
 }

@@ -2,7 +2,7 @@
 //! Must not decide what is wrong.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,25 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// The file without its folder.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        name_of(&self.file)
+    }
+
     /// For a line of a screen: what comes first is what it is about, and no folder stands before it.
     #[must_use]
     pub fn alarm(&self) -> String {
-        let name = self.file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let name = self.file_name();
         let line = if self.line > 0 { format!(" line {}", self.line) } else { String::new() };
         format!("DAMAGED LOG {name}{line}: {} · warroom verify · {}", self.what, self.mend)
     }
+}
+
+/// What stands after the last folder.
+#[must_use]
+pub fn name_of(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 impl fmt::Display for Fault {

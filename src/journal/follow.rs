@@ -58,6 +58,8 @@ pub enum Followed {
     },
     /// Something is wrong with a file; nothing more of it is handed over until it is mended.
     Fault(Fault),
+    /// What was wrong with this file is no more; what else is wrong with it is told again after this.
+    Mended(PathBuf),
 }
 
 /// Follows until it is dropped.
@@ -97,7 +99,8 @@ impl Follower {
     ) -> std::io::Result<Self> {
         let known = loaded.heads.iter().map(|head| (head.writer.clone(), head.clone())).collect();
         let places = loaded.places.iter().map(|place| (place.head.writer.clone(), place.clone())).collect();
-        Self::spawn(Following { places, ..Following::new(dir, known) }, own, on)
+        let gone = loaded.faults.iter().map(|fault| fault.file.clone()).filter(|file| !file.exists()).collect();
+        Self::spawn(Following { places, missing: gone, ..Following::new(dir, known) }, own, on)
     }
 
     fn spawn(
@@ -199,8 +202,12 @@ struct Following {
     voids: BTreeMap<WriterId, (Continues, bool)>,
     /// Chains whose file was not there, by how many looks in a row.
     missed: BTreeMap<WriterId, u32>,
-    /// Faults of files as a whole that were told.
+    /// Faults that were told and stand.
     told: Vec<Fault>,
+    /// Signatures that do not fit, which were told.
+    seals: Vec<Fault>,
+    /// Files that were told as gone when the log was loaded: one that appears is mended.
+    missing: BTreeSet<PathBuf>,
 }
 
 impl Following {
@@ -213,32 +220,40 @@ impl Following {
             voids: BTreeMap::new(),
             missed: BTreeMap::new(),
             told: Vec::new(),
+            seals: Vec::new(),
+            missing: BTreeSet::new(),
         }
     }
 
     /// Reads what is new; true when there may be more at once.
     fn look(&mut self, own: &dyn Fn(&WriterId) -> bool, on: &dyn Fn(Followed)) -> bool {
         let mut faults = forks::forks(&self.dir);
+        let (mut seals, mut appeared) = (Vec::new(), Vec::new());
         let mut entries = Vec::new();
         let mut heads = Vec::new();
         let files = chain_files(&self.dir, &mut faults);
         faults.extend(self.gone(&files.values().collect()));
         for (path, writer) in files.into_iter().filter(|(_, writer)| !own(writer)) {
             let known = self.known.get(&writer);
-            let tail = self.tails.entry(writer.clone()).or_insert_with(|| Tail::new(path, &writer, known));
+            let tail = self.tails.entry(writer.clone()).or_insert_with(|| {
+                appeared.extend(self.missing.take(&path));
+                Tail::new(path, &writer, known)
+            });
             if let Some(place) = self.places.remove(&writer) {
                 tail.go_on(&place);
             }
             let before = entries.len();
-            faults.extend(tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries));
+            seals.extend(tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries));
+            faults.extend(tail.standing().cloned());
             if entries.len() > before {
                 heads.extend(tail.head());
             }
         }
         let more = entries.len() >= FOLLOW_BATCH_MAX;
-        faults.retain(|fault| !self.told.contains(fault));
-        faults.truncate(FAULTS_TOLD_MAX.saturating_sub(self.told.len()));
-        self.told.extend(faults.iter().cloned());
+        faults.truncate(FAULTS_TOLD_MAX);
+        let gone = self.told.iter().filter(|fault| !faults.contains(fault)).map(|fault| fault.file.clone());
+        let mended: BTreeSet<PathBuf> = gone.chain(appeared).collect();
+        mended.iter().for_each(|file| on(Followed::Mended(file.clone())));
         self.take_voids(&entries);
         for (writer, after) in self.new_voids() {
             on(Followed::Voided { writer, after });
@@ -248,8 +263,18 @@ impl Following {
         if !entries.is_empty() {
             on(Followed::Entries { entries, heads });
         }
-        faults.into_iter().for_each(|fault| on(Followed::Fault(fault)));
+        self.tell_faults(faults, seals, &mended, on);
         more
+    }
+
+    /// Tells what came to be wrong, and once more what is still wrong with files of which something is mended.
+    fn tell_faults(&mut self, now: Vec<Fault>, seals: Vec<Fault>, mended: &BTreeSet<PathBuf>, on: &dyn Fn(Followed)) {
+        let again = |fault: &&Fault| mended.contains(&fault.file);
+        self.seals.iter().filter(again).for_each(|fault| on(Followed::Fault(fault.clone())));
+        let fresh = now.iter().filter(|fault| !self.told.contains(fault) || again(fault));
+        fresh.chain(&seals).for_each(|fault| on(Followed::Fault(fault.clone())));
+        self.seals.extend(seals.into_iter().take(FAULTS_TOLD_MAX.saturating_sub(self.seals.len())));
+        self.told = now;
     }
 
     fn take_voids(&mut self, entries: &[Entry]) {
@@ -270,8 +295,8 @@ impl Following {
         self.missed.retain(|writer, _| !there.contains(writer));
         for (writer, _) in self.tails.iter().filter(|(writer, tail)| tail.head().is_some() && !there.contains(writer)) {
             let looks = self.missed.entry(writer.clone()).or_default();
-            *looks += 1;
-            if *looks == MISSED_MOST {
+            *looks = looks.saturating_add(1);
+            if *looks >= MISSED_MOST {
                 faults.push(gone(&self.dir, writer));
             }
         }

@@ -43,7 +43,7 @@ pub use checked::{CHECK_AT_ONCE, check_rest, load_checked, witness_faults};
 pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};
 pub use encode::{EncodeError, encode_line};
-pub use fault::{Fault, Note};
+pub use fault::{Fault, Note, name_of};
 pub use follow::{FOLLOW_BATCH_MAX, Followed, Follower, POLL_UNWATCHED, POLL_WATCHED};
 pub use forks::{FORKS_MAX, forks, keep_fork, write_new};
 pub use format::{LineError, parse_line};

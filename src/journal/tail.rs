@@ -30,6 +30,8 @@ pub(super) struct Tail {
     state: Option<State>,
     /// It is not the file that was read before: when it changes it is read from the start.
     again: bool,
+    /// What is wrong with it, as long as it is.
+    standing: Option<Fault>,
     names: Names,
 }
 
@@ -56,6 +58,7 @@ impl Tail {
             last,
             state: None,
             again: false,
+            standing: None,
             names: Names::default(),
         }
     }
@@ -85,35 +88,44 @@ impl Tail {
         self.asked.map(|(_, hash)| hash)
     }
 
-    /// Reads new complete lines, `most` at most, into `entries`, each with its signature checked; a fault when the file does not go
-    /// on as it should, and one for each signature that does not fit.
-    pub(super) fn read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Vec<Fault> {
-        let before = entries.len();
-        let ends = self.follow_on(most, entries);
-        let bad = entries[before..].iter().filter(|entry| entry.seal == Seal::Bad);
-        bad.map(|entry| bad_seal(&self.path, entry.seq)).chain(ends).collect()
+    /// What is wrong with the file as it was last read.
+    pub(super) const fn standing(&self) -> Option<&Fault> {
+        self.standing.as_ref()
     }
 
-    fn follow_on(&mut self, most: usize, entries: &mut Vec<Entry>) -> Option<Fault> {
+    /// Reads new complete lines, `most` at most, into `entries`, each with its signature checked; a fault for each signature that
+    /// does not fit. That the file does not go on as it should is told by [`Tail::standing`].
+    pub(super) fn read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Vec<Fault> {
+        let before = entries.len();
         match self.try_read(most, entries) {
-            Ok(()) => None,
-            Err(Trouble::Io(e)) if e.kind() == io::ErrorKind::NotFound => None,
-            Err(Trouble::Io(e)) => {
+            Ok(Looked::Unchanged) => {}
+            Ok(Looked::Read) => self.standing = None,
+            Err(trouble) => self.standing = self.explain(trouble).or_else(|| self.standing.take()),
+        }
+        let bad = entries[before..].iter().filter(|entry| entry.seal == Seal::Bad);
+        bad.map(|entry| bad_seal(&self.path, entry.seq)).collect()
+    }
+
+    /// In words; a file that is not there is its folder's matter.
+    fn explain(&mut self, trouble: Trouble) -> Option<Fault> {
+        match trouble {
+            Trouble::Io(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Trouble::Io(e) => {
                 self.state = None;
                 Some(self.fault(0, format!("it cannot be read ({e})")))
             }
-            Err(Trouble::Broken(why)) => {
+            Trouble::Broken(why) => {
                 let (line, what) = describe(self.links.next + 1, &why, &self.links.writer);
                 let mend = matches!(why, Break::Writer(_)).then(|| CONFLICT_COPY.to_owned());
                 let fault = self.fault(line, what);
                 Some(Fault { mend: mend.unwrap_or(fault.mend), ..fault })
             }
-            Err(Trouble::Cut(lines)) => {
+            Trouble::Cut(lines) => {
                 let what =
                     format!("the file ends at line {lines}, and {} were read before: the tail is missing", self.handed);
                 Some(self.fault(lines + 1, what))
             }
-            Err(Trouble::Other) => Some(self.fault(
+            Trouble::Other => Some(self.fault(
                 self.handed,
                 "another file took its place, and this line is not the one that was read before".to_owned(),
             )),
@@ -125,12 +137,12 @@ impl Tail {
         Fault { file: self.path.clone(), line, what, mend }
     }
 
-    fn try_read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Result<(), Trouble> {
+    fn try_read(&mut self, most: usize, entries: &mut Vec<Entry>) -> Result<Looked, Trouble> {
         let meta = fs::metadata(&self.path)?;
         let (file, changed) = ((meta.dev(), meta.ino()), (meta.mtime(), meta.mtime_nsec()));
         let state = State { file, size: meta.len(), changed, whole: true };
         if self.state == Some(state) || most == 0 {
-            return Ok(());
+            return Ok(Looked::Unchanged);
         }
         let same = self.state.is_some_and(|before| before.file == file);
         if !same || self.again || meta.len() < self.offset {
@@ -147,7 +159,7 @@ impl Tail {
         if whole && self.links.next < self.handed {
             return Err(Trouble::Cut(self.links.next));
         }
-        Ok(())
+        Ok(Looked::Read)
     }
 
     /// True when everything complete was read.
@@ -187,6 +199,13 @@ impl Tail {
         }
         Ok(false)
     }
+}
+
+enum Looked {
+    /// It is as it was, or nothing more was wanted.
+    Unchanged,
+    /// What it holds now follows what was read before.
+    Read,
 }
 
 enum Trouble {

@@ -44,6 +44,15 @@ fn fault(from: &Receiver<Followed>) -> String {
     }
 }
 
+fn mended(from: &Receiver<Followed>, file: &Path) {
+    loop {
+        match from.recv_timeout(LIMIT).unwrap() {
+            Followed::Mended(which) => return assert_eq!(which, file),
+            other => assert!(!matches!(other, Followed::Fault(_)), "{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn two_writers_see_each_other_within_a_quarter_of_a_second() {
     let dir = tempdir().unwrap();
@@ -109,8 +118,33 @@ fn a_file_that_is_gone_is_told_once_and_one_that_comes_back_goes_on() {
     let told = fault(&receive);
     assert!(told.contains("gone"), "{told}");
     fs::rename(&aside, &path).unwrap();
+    mended(&receive, &path);
     bob.append_and_wait(vec![note("bob", "second")], LIMIT).unwrap();
     entries(&receive, 1);
+}
+
+#[test]
+fn a_damaged_file_that_is_mended_is_told_and_goes_on() {
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let path = file(dir.path(), "alice@bastion");
+    let whole = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let put = |text: String| {
+        fs::write(path.with_extension("new"), text).unwrap();
+        fs::rename(path.with_extension("new"), &path).unwrap();
+    };
+    put(lines[..2].concat() + &lines[3..].concat());
+    let (_follower, receive) = follow(dir.path(), &[]);
+    let told = fault(&receive);
+    assert!(told.contains("alice@bastion.jsonl:3"), "{told}");
+    put(whole.clone());
+    mended(&receive, &path);
+    let rest = entries(&receive, lines.len() - 2);
+    assert_eq!(rest.first().unwrap().seq, 2);
+    // Damaged again, it is told again.
+    put(lines[..2].concat());
+    assert!(fault(&receive).contains("the tail is missing"));
 }
 
 #[test]
@@ -233,6 +267,7 @@ fn void_lines(follow: impl Fn(&Path) -> (Follower, Receiver<Followed>)) {
                 standing.retain(|e| e.writer != writer || e.seq <= after);
             }
             Followed::Fault(fault) => panic!("{fault}"),
+            Followed::Mended(_) => {}
         }
     }
     let seconds = standing.iter().filter(|e| e.event.data().unwrap().contains("second")).count();

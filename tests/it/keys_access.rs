@@ -1,6 +1,8 @@
 //! Rights at the console: refused keys say who may and are recorded, break-glass is loud until it ends.
 
+use warroom::app::case::Damage;
 use warroom::app::layer::Layer;
+use warroom::app::msg::{JournalMsg, Msg};
 use warroom::domain::event::{AccessEvent, Event};
 use warroom::domain::id::PersonId;
 use warroom::domain::roster::{Level, Person, Roster};
@@ -50,6 +52,32 @@ fn a_refused_key_says_who_may_and_is_recorded_once() {
     assert_eq!((tried(&desk), desk.model.ledger().expect("a log").incident().severity), (1, 2));
     desk.type_keys("\n\n\n");
     assert_eq!(tried(&desk), 1, "again and again is told once");
+}
+
+#[test]
+fn a_line_that_was_not_recorded_comes_back() {
+    let mut desk = bob();
+    // What the journal or the signer refuses comes back after the command line is closed.
+    desk.type_keys("nthe bridge is paused\n");
+    desk.send(Msg::Journal(JournalMsg::Refused("the disk is full".into())));
+    let notice = desk.model.notice().expect("it is said").text.clone();
+    assert!(notice.contains("not recorded: the disk is full") && notice.contains("brings your line back"), "{notice}");
+    desk.type_keys(":");
+    match desk.model.screen.top() {
+        Some(Layer::Palette { input, .. }) => assert_eq!(input.text(), "note the bridge is paused"),
+        other => panic!("no command line: {other:?}"),
+    }
+}
+
+#[test]
+fn damage_leaves_the_screen_when_it_is_mended() {
+    let mut desk = bob();
+    let damage = |file: &str| Damage { file: file.into(), says: format!("DAMAGED LOG {file}") };
+    desk.send(Msg::Journal(JournalMsg::Fault(damage("alice@bastion.jsonl"))));
+    desk.send(Msg::Journal(JournalMsg::Fault(damage("carol@bastion.jsonl"))));
+    desk.send(Msg::Journal(JournalMsg::Mended("alice@bastion.jsonl".into())));
+    let alarms = format!("{:?}", desk.scene().head.alarms);
+    assert!(!alarms.contains("alice@bastion") && alarms.contains("DAMAGED LOG carol@bastion"), "{alarms}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use ratatui::Terminal;
 use rstest::rstest;
+use warroom::app::case::Damage;
 use warroom::app::msg::{JournalMsg, Msg, StepMsg, WorldMsg};
 use warroom::app::pane::Pane;
 use warroom::domain::entry::{NewEntry, Source};
@@ -118,7 +119,7 @@ fn infected(payload: &str) -> Desk {
         desk.others(&format!("{payload}@h"), own(event.clone()));
         desk.others("bob@h", NewEntry { source: Source::Peer, ..own(event) });
     }
-    desk.send(Msg::Journal(JournalMsg::Fault(text())));
+    desk.send(Msg::Journal(JournalMsg::Fault(Damage { file: text(), says: text() })));
     desk.send(Msg::Journal(JournalMsg::Trouble(text())));
     desk
 }

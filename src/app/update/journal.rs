@@ -1,6 +1,6 @@
 //! What comes back from the log. Only here does the incident change.
 
-use crate::app::case::Case;
+use crate::app::case::{Case, Damage};
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Durability, JournalMsg};
@@ -83,17 +83,31 @@ fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
             }
             model.say("the disk is back; everything is saved");
         }
-        JournalMsg::Fault(fault) => {
-            if let Some(case) = &mut model.case {
-                case.note_fault(fault);
-            }
-        }
-        JournalMsg::Refused(why) => {
-            model.waiting = 0;
-            model.warn(format!("not recorded: {why}"));
-        }
+        JournalMsg::Fault(fault) => damaged(model, fault),
+        JournalMsg::Mended(file) => mended(model, &file),
+        JournalMsg::Refused(why) => refused(model, &why),
     }
     Vec::new()
+}
+
+fn damaged(model: &mut Model, fault: Damage) {
+    if let Some(case) = &mut model.case {
+        case.note_fault(fault);
+    }
+}
+
+fn mended(model: &mut Model, file: &str) {
+    if model.case.as_mut().is_some_and(|case| case.mended(file)) {
+        model.say(format!("the log is mended: {file} goes on as it should"));
+    }
+}
+
+/// What was said is not lost: the command line brings it back.
+fn refused(model: &mut Model, why: &str) {
+    model.waiting = 0;
+    model.unsaid = model.said.take();
+    let back = if model.unsaid.is_some() { " · `:` brings your line back" } else { "" };
+    model.warn(format!("not recorded: {why}{back}"));
 }
 
 fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> Vec<Effect> {

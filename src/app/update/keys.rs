@@ -87,9 +87,11 @@ fn open(model: &mut Model, opening: Opening) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Opens the command line with words in it.
+/// Opens the command line with words in it; with the line that was not recorded, where it begins like this.
 pub(super) fn palette(model: &mut Model, text: &str) {
-    model.screen.open(Layer::Palette { input: Line::with(text), chosen: 0, refused: None });
+    let unsaid = model.unsaid.take_if(|line| line.starts_with(text));
+    let line = unsaid.as_deref().unwrap_or(text);
+    model.screen.open(Layer::Palette { input: Line::with(line), chosen: 0, refused: None });
 }
 
 /// Opens the command line with a verb, and with what is under the cursor where the verb is about that.

@@ -67,7 +67,11 @@ fn accept_line(model: &mut Model, text: &str, chosen: usize) -> Vec<Effect> {
     }
     let layer = model.screen.layers.pop();
     match verbs::say(model, text) {
-        Ok(effects) => effects,
+        Ok(effects) => {
+            let recorded = |effect: &Effect| matches!(effect, Effect::Append(_) | Effect::Declare { .. });
+            model.said = effects.iter().any(recorded).then(|| text.to_owned());
+            effects
+        }
         Err(why) => {
             if let Some(Layer::Palette { input, chosen, .. }) = layer {
                 model.screen.open(Layer::Palette { input, chosen, refused: Some(why) });

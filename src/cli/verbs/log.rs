@@ -129,6 +129,7 @@ impl Log {
                     ));
                 }
                 Ok(Followed::Fault(fault)) => context.out.talk(&format!("warroom: DAMAGED LOG: {fault}")),
+                Ok(Followed::Mended(file)) => context.out.talk(&format!("warroom: mended: {}", file.display())),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(CliError::failed("the log can no longer be followed"));

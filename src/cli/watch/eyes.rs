@@ -9,6 +9,7 @@ use tokio::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
 
+use crate::app::case::Damage;
 use crate::app::model::Me;
 use crate::app::model::Model;
 use crate::app::msg::JournalMsg;
@@ -146,7 +147,7 @@ impl Eyes {
             return;
         }
         let loaded = journal::load(&folder);
-        let faults = loaded.faults.iter().map(journal::Fault::alarm).collect();
+        let faults = loaded.faults.iter().map(|f| Damage { file: f.file_name(), says: f.alarm() }).collect();
         let anchor = journal::load_anchor(&folder).0;
         let writer = WriterId::new("watch");
         tell(

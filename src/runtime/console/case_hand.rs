@@ -99,7 +99,7 @@ impl CaseMaker {
             messages.push(Msg::World(WorldMsg::Signing(Box::new(signing))));
         }
         let unfinished = has_unfinished(&loaded.entries, &self.tools.host);
-        let faults = loaded.faults.iter().map(journal::Fault::alarm).collect();
+        let faults = loaded.faults.iter().map(seal_hand::damage).collect();
         let seals = seal_hand::begin(&self.tools, id, &folder, &loaded, witness);
         let anchor = journal::load_anchor(&folder).0;
         let opened = JournalMsg::Opened { id: id.clone(), writer, entries: loaded.entries, anchor, faults };
@@ -311,6 +311,7 @@ fn followed(tools: &Tools, folder: &Path, news: Followed) -> JournalMsg {
         Followed::Entries { entries, .. } => JournalMsg::Others(entries),
         // Entries that were handed over are void: the disk says what stands.
         Followed::Voided { .. } => JournalMsg::Reread(seal_hand::reread(tools, folder)),
-        Followed::Fault(fault) => JournalMsg::Fault(fault.alarm()),
+        Followed::Fault(fault) => JournalMsg::Fault(seal_hand::damage(&fault)),
+        Followed::Mended(file) => JournalMsg::Mended(journal::name_of(&file)),
     }
 }

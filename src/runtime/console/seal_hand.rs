@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use crate::app::case::Damage;
 use crate::app::msg::{JournalMsg, Msg};
 use crate::domain::entry::{Entry, Seal};
 use crate::domain::id::IncidentId;
-use crate::journal::{self, CHECK_AT_ONCE, Loaded, Witness};
+use crate::journal::{self, CHECK_AT_ONCE, Fault, Loaded, Witness};
 use crate::runtime::console::hands::Tools;
 
 /// Ends the background check when it is dropped.
@@ -35,10 +36,14 @@ pub(super) fn load(tools: &Tools, id: &IncidentId, folder: &Path) -> (Loaded, Wi
     (loaded, witness)
 }
 
+/// A fault as the screen tells it.
+pub(super) fn damage(fault: &Fault) -> Damage {
+    Damage { file: fault.file_name(), says: fault.alarm() }
+}
+
 /// The log read again, whole: after a chain was continued or lines became void.
 pub(super) fn reread(tools: &Tools, folder: &Path) -> Vec<Entry> {
-    let id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut witness = Witness::load(&tools.paths.witness(&id));
+    let mut witness = Witness::load(&tools.paths.witness(&journal::name_of(folder)));
     journal::load_checked(folder, &mut witness, u64::MAX).entries
 }
 
@@ -61,7 +66,7 @@ fn check(tools: &Tools, folder: &Path, file: &Path, witness: &Witness, stopped: 
     let after = journal::check_rest(folder, witness, |found, faults| {
         tools.tell(Msg::Journal(JournalMsg::Sealed(found)));
         for fault in faults {
-            tools.tell(Msg::Journal(JournalMsg::Fault(fault.alarm())));
+            tools.tell(Msg::Journal(JournalMsg::Fault(damage(&fault))));
         }
         !stopped.load(Ordering::Relaxed)
     });

@@ -123,7 +123,7 @@ fn alarms(model: &Model) -> Vec<Said> {
             say(format!("{} entries not yet on disk", case.held.len()));
         }
         case.trouble.iter().for_each(|t| say(t.clone()));
-        case.faults.iter().for_each(|f| say(f.clone()));
+        case.faults.iter().for_each(|f| say(f.says.clone()));
     }
     if let Some(heard) = model.watch.heard.filter(|h| model.now.since(*h) > VIEW_STALE) {
         say(format!("OUR VIEW is stale: nothing was measured for {}", model.now.elapsed_since(heard).words()));
