@@ -16,6 +16,7 @@ use crate::cli::verbs::course::Severity;
 use crate::cli::verbs::course::Status;
 use crate::cli::verbs::doctor::Doctor;
 use crate::cli::verbs::drill::Drill;
+use crate::cli::verbs::guard::Guard;
 use crate::cli::verbs::init::Init;
 use crate::cli::verbs::key::Key;
 use crate::cli::verbs::log::Log;
@@ -58,6 +59,8 @@ pub enum Verb {
     Reading(ReadingVerb),
     /// The runbooks there are, and following one
     Runbook(RunbookArgs),
+    /// Prove that a key may sign again: state newer, place unsigned, old signer off and silent
+    Guard(Guard),
     /// Practice: the scenarios there are, and playing one
     Drill(Drill),
     /// Carrying incidents from host to host.
@@ -84,6 +87,7 @@ impl Verb {
             Self::Matters(verb) => verb.run(context),
             Self::Reading(verb) => verb.run(context),
             Self::Runbook(verb) => verb.run(context),
+            Self::Guard(verb) => verb.run(context),
             Self::Carrying(verb) => verb.run(context),
             Self::Setup(verb) => verb.run(context),
             Self::Supervise(verb) => verb.run(context),

@@ -97,6 +97,13 @@ fn effects(step: &Step, findings: &mut Vec<Finding>) {
             findings.push(Finding::warning(at, what, "a check may run again and again: make it kind=run"));
         }
     }
+    if step.effect == Effect::Sign && step.kind == StepKind::Run && step.guards.is_empty() {
+        findings.push(Finding::error(
+            at,
+            format!("step `{}` lets a key sign, but nothing is proved first", step.id),
+            "write guards=\"…\": checks that run again right before it; docs/guards.md has what to prove",
+        ));
+    }
     if matches!(step.effect, Effect::Destroy | Effect::Sign) && step.target.is_none() {
         let what = format!("step `{}` cannot be taken back, but names no target", step.id);
         findings.push(Finding::warning(at, what, "write target=name: it has to be typed before it runs"));

@@ -3,10 +3,12 @@
 pub mod expect;
 pub mod finding;
 mod git;
+pub mod guard;
 pub mod lint;
 pub mod model;
 pub mod next;
 pub mod params;
 pub mod parse;
+pub mod place;
 pub mod shelf;
 mod shell_text;

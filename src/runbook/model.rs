@@ -160,6 +160,21 @@ pub enum Target {
     End,
 }
 
+/// A check that runs again right before another step's command, which begins only when it passes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guard {
+    /// The check.
+    pub id: StepId,
+    /// Its shell text.
+    pub command: String,
+    /// What must come out.
+    pub expect: Expect,
+    /// Ends it with all its descendants.
+    pub timeout: Span,
+    /// Where it runs, as the check says: none for this host.
+    pub host: Option<String>,
+}
+
 /// One step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -193,6 +208,10 @@ pub struct Step {
     pub sets: Option<String>,
     /// The client that must be live here before it runs.
     pub client: Option<String>,
+    /// Checks that must pass again right before its command begins, in this order.
+    pub guards: Vec<Guard>,
+    /// Where its command runs, over the system's ssh: a name, or `$name` of a parameter; none for this host.
+    pub host: Option<String>,
     /// What `ask` and `decide` offer (an `ask` without any takes free words).
     pub choices: Vec<Choice>,
     /// The name to type before a destroying or signing step (none: the host's name).

@@ -10,6 +10,7 @@ use crate::domain::id::{PersonId, StepId};
 use crate::domain::run::{Run, StepState};
 use crate::runbook::expect::one_line;
 use crate::runbook::model::{OnFail, Runbook, Step, Target};
+use crate::runbook::place;
 
 /// What a person may do with a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,10 @@ pub fn demand(step: &Step, run: &Run, who: &PersonId, host: &str) -> Demand {
         Effect::Change if step.kind.runs_command() => Demand::Ask,
         Effect::Change => Demand::None,
         Effect::Destroy | Effect::Sign => match missing_approvals(step, run, who) {
-            0 if step.kind.runs_command() => Demand::TypeName(step.target.clone().unwrap_or_else(|| host.to_owned())),
+            0 if step.kind.runs_command() => {
+                let there = step.host.as_deref().and_then(|h| place::host(h, &run.pinned.params).ok());
+                Demand::TypeName(step.target.clone().or(there).unwrap_or_else(|| host.to_owned()))
+            }
             0 => Demand::Ask,
             n => Demand::SecondPerson(n),
         },
@@ -150,6 +154,7 @@ pub fn begin(step: &Step, run: &Run, user: &str, host: &str) -> StepStarted {
         command: if step.kind.runs_command() { step.command.clone() } else { String::new() },
         user: user.to_owned(),
         host: host.to_owned(),
+        remote: step.host.clone().unwrap_or_default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod console;
+pub mod guard;
 pub mod paths;
 pub mod peer_watch;
 pub mod recorder;

@@ -29,11 +29,23 @@ pub fn spec_of(
     secrets: &BTreeMap<String, String>,
 ) -> StepSpec {
     let id = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-    let path = std::env::var("PATH").unwrap_or_default();
-    let around = Surroundings::new(paths.data_dir.clone(), IncidentId::from(id), home.clone(), home, &path);
+    let around = surroundings(paths, IncidentId::from(id));
     let names: Vec<String> = secrets.keys().cloned().collect();
     StepSpec::new(step, (&started.run, started.attempt), values, &names, around)
+}
+
+/// The world that steps of an incident run in on this host.
+#[must_use]
+pub fn surroundings(paths: &Paths, incident: IncidentId) -> Surroundings {
+    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut around = Surroundings::new(paths.data_dir.clone(), incident, home.clone(), home, &path);
+    around.agent = std::env::var("SSH_AUTH_SOCK").ok();
+    // Guards are verbs of this program; one that the person's own PATH has comes first.
+    if let Some(own) = std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_path_buf)) {
+        around.path = format!("{}:{}", around.path, own.display());
+    }
+    around
 }
 
 /// Whether the log has this end already: another console may have told it.

@@ -194,6 +194,7 @@ fn step(host: &str) -> StepStarted {
         command: "true".into(),
         user: "u".into(),
         host: host.into(),
+        remote: String::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn end(outputs: &str, step: &str, second: i64) -> (RecordedEnd, At) {
         command: step.command.clone(),
         user: "bo".into(),
         host: "h".into(),
+        remote: String::new(),
     };
     (recorded_end(&folder.scenario, &outputs, &book.id, &started, step, now), now)
 }

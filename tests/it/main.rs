@@ -10,6 +10,7 @@
 mod architecture;
 mod cli_docs;
 mod cli_doctor;
+mod cli_guard;
 mod cli_incident;
 mod cli_internal;
 mod cli_peer;
@@ -79,6 +80,8 @@ mod pty_signing;
 mod report_postmortem;
 mod runbook_expect;
 mod runbook_fold;
+mod runbook_guard;
+mod runbook_guarded;
 mod runbook_params;
 mod runbook_parse;
 mod runbook_resume;

@@ -46,6 +46,7 @@ fn started(step: &str, attempt: u32) -> RunEvent {
         command: "true".to_owned(),
         user: "bob".to_owned(),
         host: "val-1".to_owned(),
+        remote: String::new(),
     })
 }
 

@@ -247,6 +247,8 @@ fn no_payload_is_ever_run() {
             params: names.iter().cloned().zip(chunk.iter().cloned()).collect(),
             secrets: Vec::new(),
             around: Surroundings::new(cwd.clone(), "i".into(), cwd.clone(), cwd, &path),
+            host: None,
+            guards: Vec::new(),
         };
         let dir = start(Path::new(env!("CARGO_BIN_EXE_warroom")), home.path(), &spec, &BTreeMap::new()).unwrap();
         let begun = Instant::now();

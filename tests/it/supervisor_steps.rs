@@ -46,6 +46,8 @@ impl House {
             params: BTreeMap::new(),
             secrets: Vec::new(),
             around: Surroundings::new(cwd.clone(), "2026-11-21-x".into(), cwd.clone(), cwd, &path),
+            host: None,
+            guards: Vec::new(),
         }
     }
 
@@ -90,6 +92,7 @@ fn started(step: &str) -> StepStarted {
         command: String::new(),
         user: String::new(),
         host: String::new(),
+        remote: String::new(),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::watch::Secret;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
 use crate::runbook::next::{Act, Demand};
+use crate::runbook::place;
 
 /// An end collected later than this after it happened is recorded with the time it happened.
 const LATE: Span = Span::from_secs(2);
@@ -128,7 +129,12 @@ fn statement(model: &Model, run: &Run, step: &StepId) -> String {
 /// What is about to happen, exactly: command, account, host, revision.
 fn says(here: &At<'_>, started: &StepStarted) -> Vec<String> {
     let mut lines = vec![format!("{} · {} · {}", started.title, started.kind.as_str(), started.effect.as_str())];
+    lines.extend(here.step.guards.iter().map(|g| format!("first, again: {}; only when all of these pass:", g.id)));
     lines.extend(started.command.lines().map(|l| format!("  $ {l}")));
+    if let Some(host) = &here.step.host {
+        let there = place::host(host, &next::values(here.book, here.run)).unwrap_or_else(|why| why);
+        lines.push(format!("over ssh on {there}"));
+    }
     lines.push(format!(
         "as {}@{} · runbook {} digest {}",
         started.user,

@@ -7,6 +7,7 @@ pub mod corrections;
 pub mod course;
 pub mod doctor;
 pub mod drill;
+pub mod guard;
 pub mod init;
 pub mod key;
 pub mod log;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
 use crate::cli::outcome::CliError;
 use crate::cli::record;
@@ -85,6 +86,9 @@ struct RunArgs {
     /// Allow steps that change something
     #[arg(long)]
     yes: bool,
+    /// Run nothing, record nothing: show each step as it would run, with account, host, folder and environment
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Serialize)]
@@ -187,6 +191,10 @@ fn name_of(book: &Runbook) -> String {
 }
 
 fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
+    if args.dry_run {
+        let (book, params) = (find(context, &args.id)?, pairs(&args.params, "--param")?);
+        return dry_run::show(context, &book, &params);
+    }
     let chosen = which::for_writing(context)?;
     let (params, answers) = (pairs(&args.params, "--param")?, pairs(&args.answers, "--answer")?);
     let allowed = Allowed { changes: args.yes, answers, until: args.until };

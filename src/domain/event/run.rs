@@ -186,8 +186,11 @@ pub struct StepStarted {
     pub command: String,
     /// The account it runs under.
     pub user: String,
-    /// The host it runs on.
+    /// The host it runs on: under whose supervisor, where `remote` names another.
     pub host: String,
+    /// The host that its command reaches over ssh, as the runbook names it; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub remote: String,
 }
 
 /// How an attempt ended.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::Digest;
 use sha2::Sha256;
 
+use crate::domain::event::Effect;
 use crate::domain::event::StepKind;
 use crate::domain::id::StepId;
 use crate::domain::text::nearest;
@@ -53,6 +54,8 @@ pub fn parse(bytes: &[u8], name: &str, origin: Origin) -> Result<Runbook, Broken
         faults.extend(step_faults);
         steps.extend(step);
     }
+    faults.extend(take_guards(&mut steps));
+    faults.extend(unknown_hosts(&steps, front.as_ref().map(|f| f.params.as_slice())));
     faults.extend(disagreements(&steps, front.as_ref().map(|f| f.params.as_slice())));
     let front = match front {
         Some(front) if faults.iter().all(|f| f.severity != Severity::Error) => front,
@@ -154,6 +157,53 @@ fn disagreements(steps: &[Step], params: Option<&[crate::runbook::params::Param]
         faults.extend(params.and_then(|p| unknown_set(step, p)));
     }
     faults
+}
+
+/// Gives each guarded step the checks that it names; what it cannot have is a fault.
+fn take_guards(steps: &mut [Step]) -> Vec<Finding> {
+    let mut faults = Vec::new();
+    for i in 0..steps.len() {
+        let (before, rest) = steps.split_at_mut(i);
+        let Some(step) = rest.first_mut() else { continue };
+        for guard in &mut step.guards {
+            let found = before.iter().find(|s| s.id == guard.id);
+            match found.filter(|s| s.kind == StepKind::Check && s.effect == Effect::Read) {
+                Some(check) => {
+                    guard.command.clone_from(&check.command);
+                    guard.expect = check.expectation();
+                    guard.timeout = check.timeout;
+                    guard.host.clone_from(&check.host);
+                }
+                None => {
+                    let near = nearest(guard.id.as_str(), before.iter().map(|s| s.id.as_str()));
+                    let mend = match (found, near) {
+                        (None, Some(near)) => format!("did you mean `{near}`?"),
+                        _ => "name a kind=check effect=read step that stands before it".to_owned(),
+                    };
+                    let what = format!("step `{}`: guards names `{}`, which is no check before it", step.id, guard.id);
+                    faults.push(Finding::error(step.line, what, mend));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Hosts that name a parameter must name one that is there and that no free text can be.
+fn unknown_hosts(steps: &[Step], params: Option<&[crate::runbook::params::Param]>) -> Vec<Finding> {
+    let params = params.unwrap_or_default();
+    let named = |s: &Step| {
+        s.host.as_deref().and_then(|h| h.strip_prefix('$')).map(|name| (s.line, s.id.clone(), name.to_owned()))
+    };
+    let unknown = |(_, _, name): &(u32, StepId, String)| params.iter().all(|p| p.name != *name || p.secret);
+    let fault = |(line, id, name): (u32, StepId, String)| {
+        Finding::error(
+            line,
+            format!("step `{id}`: host names ${name}, which is no open parameter"),
+            "declare it under `params:`",
+        )
+    };
+    steps.iter().filter_map(named).filter(unknown).map(fault).collect()
 }
 
 fn unknown_set(step: &Step, params: &[crate::runbook::params::Param]) -> Option<Finding> {

@@ -2,12 +2,14 @@
 
 use crate::domain::event::Effect;
 use crate::domain::event::StepKind;
+use crate::domain::id::StepId;
 use crate::domain::text::is_forbidden;
 use crate::domain::text::nearest;
 use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
 use crate::runbook::finding::Finding;
 use crate::runbook::lint::raised;
+use crate::runbook::model::Guard;
 use crate::runbook::model::Keep;
 use crate::runbook::model::OnFail;
 use crate::runbook::model::Step;
@@ -16,6 +18,7 @@ use crate::runbook::parse::body::RawStep;
 use crate::runbook::parse::choices;
 use crate::runbook::parse::front::MAX_TITLE_CHARS;
 use crate::runbook::parse::front::is_id;
+use crate::runbook::place;
 
 /// The timeout of a `check` and of one try of a `wait`, where none is given.
 pub const DEFAULT_TIMEOUT: Span = Span::from_secs(30);
@@ -32,9 +35,12 @@ const MAX_TIME: Span = Span::from_mins(7 * 24 * 60);
 /// A longer command is refused: with its escapes it must fit one line of the log.
 pub const MAX_COMMAND_BYTES: usize = 12 << 10;
 
+/// More guards are refused: they all run while somebody waits for a signer to start.
+const MAX_GUARDS: usize = 9;
+
 const KEYS: &[&str] = &[
     "kind", "effect", "expect", "timeout", "deadline", "every", "on_fail", "undo", "sets", "client", "target",
-    "people", "role", "when", "to", "keep",
+    "people", "role", "when", "to", "keep", "guards", "host",
 ];
 
 struct Reader {
@@ -125,6 +131,8 @@ fn empty(id: &str, kind: StepKind, raw: &RawStep) -> Step {
         undo: None,
         sets: None,
         client: None,
+        guards: Vec::new(),
+        host: None,
         choices: Vec::new(),
         target: None,
         people: 0,
@@ -160,6 +168,14 @@ impl Reader {
             "undo" => step.undo = Some(value.into()),
             "sets" => step.sets = Some(value.to_owned()),
             "client" => step.client = Some(value.to_owned()),
+            "guards" => step.guards = guards(value)?,
+            "host" => {
+                step.host = Some(
+                    place::check(value)
+                        .map(|()| value.to_owned())
+                        .map_err(|why| (why, "write a host's name, or $name of a parameter".to_owned()))?,
+                )
+            }
             "target" => step.target = Some(value.to_owned()),
             "role" => step.role = Some(value.into()),
             "when" => step.when = Some(value.to_owned()),
@@ -255,7 +271,8 @@ impl Reader {
 
 fn allowed(key: &str, kind: StepKind) -> bool {
     match key {
-        "expect" | "timeout" | "keep" => kind.runs_command(),
+        "expect" | "timeout" | "keep" | "host" => kind.runs_command(),
+        "guards" => kind == StepKind::Run,
         "deadline" | "every" => kind == StepKind::Wait,
         "sets" => matches!(kind, StepKind::Ask | StepKind::Check | StepKind::Run),
         "undo" => matches!(kind, StepKind::Run | StepKind::Manual),
@@ -264,6 +281,28 @@ fn allowed(key: &str, kind: StepKind) -> bool {
         "when" => kind == StepKind::Barrier,
         "to" => kind == StepKind::Message,
         _ => true,
+    }
+}
+
+/// The checks' ids; the document fills in what they are.
+fn guards(value: &str) -> Result<Vec<Guard>, Fault> {
+    let ids: Vec<&str> = value.split(',').map(str::trim).collect();
+    let empty = |id: &&str| Guard {
+        id: StepId::from(*id),
+        command: String::new(),
+        expect: Expect::Exit(0),
+        timeout: DEFAULT_TIMEOUT,
+        host: None,
+    };
+    match ids.iter().find(|id| !is_id(id)) {
+        Some(id) => Err((
+            format!("guards: `{}` cannot be a step's id", id.escape_debug()),
+            "name checks, parted by commas".to_owned(),
+        )),
+        None if ids.len() > MAX_GUARDS => {
+            Err((format!("more than {MAX_GUARDS} guards"), "join some of them".to_owned()))
+        }
+        None => Ok(ids.iter().map(empty).collect()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
@@ -17,6 +18,7 @@ use std::time::Instant;
 
 use rustix::process::Signal;
 
+use crate::runbook::place;
 use crate::runtime::supervisor::capture::Capture;
 use crate::runtime::supervisor::capture::Stream;
 use crate::runtime::supervisor::process::count_below;
@@ -32,6 +34,8 @@ const DRAIN: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(20);
 /// Read at once; a reader waits when this many pieces are unread, and the command with it.
 const PIECES: usize = 16;
+/// The exit code with which ssh says that it failed itself.
+const UNREACHED: i32 = 255;
 /// Bytes of one piece.
 const PIECE: usize = 64 << 10;
 
@@ -67,15 +71,33 @@ pub(super) struct Limits<'a> {
 
 type Piece = Option<(Stream, Vec<u8>)>;
 
-/// Runs the command once; `begun` is told the shell's process number.
+/// A shell text, where it runs, and for how long at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    /// The text.
+    pub(super) command: &'a str,
+    /// The host that it reaches over ssh, as the runbook names it.
+    pub(super) host: Option<&'a str>,
+    /// Milliseconds.
+    pub(super) timeout_ms: u64,
+}
+
+/// Runs a command once in the step's world; `begun` is told the shell's process number.
 pub(super) fn attempt(
-    spec: &StepSpec,
-    secrets: &BTreeMap<String, String>,
+    (spec, secrets): (&StepSpec, &BTreeMap<String, String>),
+    call: Call<'_>,
     capture: &mut Capture,
     limits: &Limits<'_>,
     begun: &mut dyn FnMut(u32),
 ) -> Ended {
-    let mut child = match begin(spec, secrets) {
+    let begin = match call.host {
+        None => here(spec, secrets, call.command),
+        Some(host) => match place::host(host, &spec.params) {
+            Ok(host) => there(spec, secrets, call, &host),
+            Err(why) => return Ended::NotBegun(why),
+        },
+    };
+    let mut child = match begin {
         Ok(child) => child,
         Err(why) => return Ended::NotBegun(format!("cannot begin in {}: {why}", spec.around.cwd.display())),
     };
@@ -84,14 +106,43 @@ pub(super) fn attempt(
     let mut open = 0;
     open += read_on(child.stdout.take(), Stream::Out, sender.clone());
     open += read_on(child.stderr.take(), Stream::Err, sender);
-    watch(&mut child, &pieces, open, capture, limits)
+    match watch(&mut child, &pieces, open, capture, limits) {
+        // ssh's own word: what the command would have said is not known.
+        Ended::Itself { exit: Some(UNREACHED), .. } if call.host.is_some() => {
+            let host = call.host.and_then(|h| place::host(h, &spec.params).ok()).unwrap_or_default();
+            Ended::NotBegun(format!("ssh did not reach {host}, or lost it; unreachable is not dead"))
+        }
+        ended => ended,
+    }
 }
 
-fn begin(spec: &StepSpec, secrets: &BTreeMap<String, String>) -> std::io::Result<Child> {
+/// By ssh, its script over standard input. The agent's socket is for ssh alone.
+fn there(spec: &StepSpec, secrets: &BTreeMap<String, String>, call: Call<'_>, host: &str) -> std::io::Result<Child> {
+    let env = spec.environment();
+    let incident = env.iter().filter(|(n, _)| *n == "WARROOM_INCIDENT");
+    let script = place::script(call.command, spec.params.iter().chain(secrets).chain(incident));
+    let around = &spec.around;
+    let mut command = Command::new("ssh");
+    command.args(place::SSH_OPTIONS).arg("--").arg(host).arg(place::remote_call(call.timeout_ms.div_ceil(1000)));
+    command.env_clear().env("PATH", &around.path).env("HOME", &around.home).env("LANG", "C.UTF-8");
+    if let Some(agent) = &around.agent {
+        command.env("SSH_AUTH_SOCK", agent);
+    }
+    command.current_dir(&around.cwd).process_group(0);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // On a thread of its own: a host that takes nothing must not hold up the timeout. What it did not take it does not run.
+        let write = move || drop(stdin.write_all(script.as_bytes()));
+        std::thread::Builder::new().name("script".to_owned()).spawn(write)?;
+    }
+    Ok(child)
+}
+
+fn here(spec: &StepSpec, secrets: &BTreeMap<String, String>, text: &str) -> std::io::Result<Child> {
     // A text that begins with a sign would be read as an option of the shell itself.
-    let guard = if spec.command.starts_with(['-', '+']) { " " } else { "" };
+    let guard = if text.starts_with(['-', '+']) { " " } else { "" };
     let mut command = Command::new("/bin/sh");
-    command.arg("-eu").arg("-c").arg(format!("{guard}{}", spec.command));
+    command.arg("-eu").arg("-c").arg(format!("{guard}{text}"));
     command.env_clear().envs(spec.environment()).envs(secrets);
     command.current_dir(&spec.around.cwd).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()

@@ -84,6 +84,13 @@ impl Capture {
         }
     }
 
+    /// What comes now is judged by itself, under a heading of its own in the output.
+    pub(super) fn begin_part(&mut self, heading: &str) {
+        self.settle();
+        self.judged.clear();
+        self.store(heading.as_bytes());
+    }
+
     /// Takes a piece in.
     pub(super) fn take(&mut self, stream: Stream, piece: &[u8]) {
         let redactor = if stream == Stream::Out { &mut self.out } else { &mut self.err };

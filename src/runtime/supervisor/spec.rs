@@ -32,6 +32,9 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// `PATH` for the command.
     pub path: String,
+    /// Where the agent of the person's keys listens, for ssh alone; never part of a command's environment.
+    #[serde(default)]
+    pub agent: Option<String>,
 }
 
 impl Surroundings {
@@ -40,8 +43,24 @@ impl Surroundings {
     pub fn new(warroom_home: PathBuf, incident: IncidentId, cwd: PathBuf, home: PathBuf, path: &str) -> Self {
         let absolute: Vec<&str> = path.split(':').filter(|p| p.starts_with('/')).collect();
         let path = if absolute.is_empty() { PLAIN_PATH.to_owned() } else { absolute.join(":") };
-        Self { warroom_home, incident, cwd, home, path }
+        Self { warroom_home, incident, cwd, home, path, agent: None }
     }
+}
+
+/// A check that must pass before the step's own command begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardSpec {
+    /// Which check.
+    pub step: StepId,
+    /// Its shell text.
+    pub command: String,
+    /// What must come out, as runbooks write it.
+    pub expect: String,
+    /// Ends it, milliseconds.
+    pub timeout_ms: u64,
+    /// The host that it reaches over ssh, as the runbook names it.
+    #[serde(default)]
+    pub host: Option<String>,
 }
 
 /// What a supervisor is told.
@@ -73,6 +92,12 @@ pub struct StepSpec {
     pub secrets: Vec<String>,
     /// The world it runs in.
     pub around: Surroundings,
+    /// The host that the command reaches over ssh, as the runbook names it.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Run first, in this order; the command begins only when all have passed.
+    #[serde(default)]
+    pub guards: Vec<GuardSpec>,
 }
 
 impl StepSpec {
@@ -89,6 +114,13 @@ impl StepSpec {
         let params = open.map(|(n, v)| (n.clone(), v.clone())).collect();
         let secrets = secrets.to_vec();
         let ms = |span: crate::domain::time::Span| u64::try_from(span.millis()).unwrap_or(0);
+        let guards = step.guards.iter().map(|g| GuardSpec {
+            step: g.id.clone(),
+            command: g.command.clone(),
+            expect: g.expect.to_string(),
+            timeout_ms: ms(g.timeout),
+            host: g.host.clone(),
+        });
         Self {
             run: run.clone(),
             step: step.id.clone(),
@@ -103,6 +135,8 @@ impl StepSpec {
             params,
             secrets,
             around,
+            host: step.host.clone(),
+            guards: guards.collect(),
         }
     }
 

@@ -22,6 +22,7 @@ use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
 use crate::runbook::expect::Verdict;
 use crate::runbook::expect::one_line;
+use crate::runtime::supervisor::attempt::Call;
 use crate::runtime::supervisor::attempt::Ended;
 use crate::runtime::supervisor::attempt::Limits;
 use crate::runtime::supervisor::attempt::attempt;
@@ -36,6 +37,7 @@ use crate::runtime::supervisor::files::write_pid;
 use crate::runtime::supervisor::process::adopt_orphans;
 use crate::runtime::supervisor::process::start_of;
 use crate::runtime::supervisor::redact::Secrets;
+use crate::runtime::supervisor::spec::GuardSpec;
 use crate::runtime::supervisor::spec::StepResult;
 use crate::runtime::supervisor::spec::StepSpec;
 
@@ -174,6 +176,11 @@ impl Supervised<'_> {
             Ok(expect) => expect,
             Err(why) => return self.end(StepOutcome::Failed, String::new(), format!("cannot be judged: {why}"), 0),
         };
+        for guard in &self.spec.guards {
+            if let Some(end) = self.held_by(guard, capture, pid_file) {
+                return end;
+            }
+        }
         let waits = self.spec.kind == StepKind::Wait;
         let begun = Instant::now();
         let deadline = begun + Duration::from_millis(self.spec.deadline_ms);
@@ -189,7 +196,9 @@ impl Supervised<'_> {
             };
             // Who it is matters for a console that finds the supervisor dead; a full disk does not stop the step.
             let mut tell = |child| drop(write_pid(pid_file, &own(child)));
-            let ended = attempt(self.spec, self.secrets, capture, &limits, &mut tell);
+            let call =
+                Call { command: &self.spec.command, host: self.spec.host.as_deref(), timeout_ms: self.spec.timeout_ms };
+            let ended = attempt((self.spec, self.secrets), call, capture, &limits, &mut tell);
             let end = self.judge(&expect, &ended, &capture.judged(), tries);
             if !waits || matches!(end.outcome, StepOutcome::Passed | StepOutcome::Cancelled) {
                 return end;
@@ -202,6 +211,31 @@ impl Supervised<'_> {
                 return End { outcome, actual, ..end };
             }
         }
+    }
+
+    /// Runs a guard; the step's end when it does not pass, for then the step's own command never begins.
+    fn held_by(&self, guard: &GuardSpec, capture: &mut Capture, pid_file: &mut File) -> Option<End> {
+        let id = &guard.step;
+        capture.begin_part(&format!("--- guard {id} ---\n"));
+        let limits = Limits {
+            cancelled: &|| self.cancelled(),
+            until: Instant::now() + Duration::from_millis(guard.timeout_ms),
+            sweep_after: true,
+        };
+        let mut tell = |child| drop(write_pid(pid_file, &own(child)));
+        let call = Call { command: &guard.command, host: guard.host.as_deref(), timeout_ms: guard.timeout_ms };
+        let ended = attempt((self.spec, self.secrets), call, capture, &limits, &mut tell);
+        let end = match Expect::parse(&guard.expect) {
+            Ok(expect) => self.judge(&expect, &ended, &capture.judged(), 0),
+            Err(why) => self.end(StepOutcome::Failed, String::new(), format!("cannot be judged: {why}"), 0),
+        };
+        if end.outcome == StepOutcome::Passed {
+            capture.begin_part("");
+            return None;
+        }
+        let actual = format!("the command was NOT begun: guard {id} does not hold: {}", end.actual);
+        // The guard's exit code is not the step's: its command has none.
+        Some(End { exit: None, signal: None, expected: format!("guard {id}: {}", end.expected), actual, ..end })
     }
 
     /// Waits until the next try is due; `false` when there is none.

@@ -24,6 +24,8 @@ pub struct Runner<'a> {
     who: PersonId,
     home: TempDir,
     now: i64,
+    /// Folders that stand before the rest of PATH, each with a colon behind it.
+    pub tools: String,
 }
 
 impl<'a> Runner<'a> {
@@ -34,7 +36,7 @@ impl<'a> Runner<'a> {
         let who = PersonId::new("alice");
         let started = book.started(RunId::new("r-1"), bound, "bastion");
         let run = Run::begin(&started, At::from_secs(0), &who);
-        Self { book, run, who, home: TempDir::new().unwrap(), now: 0 }
+        Self { book, run, who, home: TempDir::new().unwrap(), now: 0, tools: String::new() }
     }
 
     /// The step that people are at.
@@ -66,7 +68,7 @@ impl<'a> Runner<'a> {
         let begun = next::begin(step, &self.run, "alice", "bastion");
         self.take(&begun.clone().into());
         let home = self.home.path().to_path_buf();
-        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}{}", self.tools, std::env::var("PATH").unwrap());
         let around = Surroundings::new(home.clone(), "2026-11-21-x".into(), home.clone(), home.clone(), &path);
         let values = next::values(self.book, &self.run);
         let mut spec = StepSpec::new(step, (&self.run.id, begun.attempt), &values, &self.book.secrets(), around);

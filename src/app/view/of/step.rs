@@ -10,6 +10,7 @@ use crate::domain::text::Shown;
 use crate::domain::time::Span;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next::{self, Act, Demand};
+use crate::runbook::place::host as host_of;
 
 /// The last lines of a running command's output that the pane shows.
 const TAIL: usize = 5;
@@ -74,7 +75,14 @@ fn place(model: &Model, run: &Run, book: &Runbook, step: &Step, state: &StepStat
     let values = next::values(book, run).into_iter().filter(|(name, _)| step.command.contains(name.as_str()));
     let values: Vec<String> = values.map(|(name, value)| format!("{name}={value}")).collect();
     let with = if values.is_empty() { String::new() } else { format!(" · {}", values.join(" ")) };
-    format!("as {user}@{host}{with}").into()
+    let there = match step.host.as_deref().map(|h| host_of(h, &next::values(book, run))) {
+        None => String::new(),
+        Some(Ok(there)) => format!(" · over ssh on {there}"),
+        Some(Err(why)) => format!(" · over ssh: {why}"),
+    };
+    let guards: Vec<&str> = step.guards.iter().map(|g| g.id.as_str()).collect();
+    let first = if guards.is_empty() { String::new() } else { format!(" · first again: {}", guards.join(", ")) };
+    format!("as {user}@{host}{there}{first}{with}").into()
 }
 
 fn said(model: &Model, state: &StepState) -> Said {

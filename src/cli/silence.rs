@@ -1,0 +1,200 @@
+//! `warroom guard silent`: asking a node whether the chain goes on without these keys.
+//! Only fetches; `runbook::guard` judges. A node that does not answer proves nothing.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::outcome::CliError;
+use crate::cli::verbs::guard::FamilyWord;
+use crate::runbook::guard::{Proof, chain_moves, commits, idle_votes, liveness};
+use crate::telemetry::{Credentials, Http, REQUEST_LIMIT};
+
+/// Blocks of `CometBFT` looked back at, where nobody says how many: a minute of an ordinary chain.
+const BLOCKS: u64 = 10;
+/// Slots without a Solana vote, where nobody says how many: a minute.
+const SLOTS: u64 = 150;
+/// Epochs of Ethereum that must be silent: what a node remembers, and longer than any honest pause of a live signer.
+const EPOCHS: u32 = 2;
+/// More is refused: each block is a question to a node in trouble.
+const MOST: u64 = 1_000;
+/// How long the chain may take to show that it goes on.
+const MOVES_WITHIN: Duration = Duration::from_secs(30);
+/// The pause between two looks at that.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What to ask whom.
+#[derive(Debug, Args)]
+pub struct Silent {
+    /// Whose node
+    family: FamilyWord,
+    /// A node that follows the chain and is not the old signer's own: RPC, or Beacon API
+    #[arg(long)]
+    url: String,
+    /// The key: validator address (cometbft), public key or index (ethereum), vote account (solana); may be given several times
+    #[arg(long = "key", value_name = "KEY", required = true)]
+    keys: Vec<String>,
+    /// How far to look back: blocks (cometbft, 10), slots (solana, 150); ethereum: the epoch before this one and this one
+    #[arg(long = "for", value_name = "N")]
+    back: Option<u64>,
+}
+
+impl Silent {
+    /// Asks, and judges.
+    ///
+    /// # Errors
+    /// When the node cannot be asked: that proves nothing.
+    pub fn look(&self) -> Result<Proof, CliError> {
+        let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::failed)?;
+        waiting.block_on(async {
+            let node = Node { http: Http::new(), url: self.url.trim_end_matches('/').to_owned() };
+            match self.family {
+                FamilyWord::Cometbft => self.cometbft(&node).await,
+                FamilyWord::Ethereum => self.ethereum(&node).await,
+                FamilyWord::Solana => self.solana(&node).await,
+            }
+        })
+    }
+
+    fn back(&self, usual: u64) -> Result<u64, CliError> {
+        let back = self.back.unwrap_or(usual);
+        if (1..=MOST).contains(&back) { Ok(back) } else { Err(CliError::Usage(format!("--for takes 1 to {MOST}"))) }
+    }
+
+    async fn cometbft(&self, node: &Node) -> Result<Proof, CliError> {
+        let back = self.back(BLOCKS)?;
+        let height = async || -> Result<u64, CliError> {
+            let status = node.get("/status").await?;
+            let sync = status.get("result").unwrap_or(&status).get("sync_info").cloned().unwrap_or_default();
+            if sync.get("catching_up").and_then(Value::as_bool) != Some(false) {
+                return Err(CliError::failed("the node asked is catching up: it proves nothing; ask another"));
+            }
+            number(&sync, "/latest_block_height")
+        };
+        let (before, after) = moved(height).await?;
+        let mut proof = chain_moves(before, after, "height");
+        let mut blocks = Vec::new();
+        for h in after.saturating_sub(back - 1).max(1)..=after {
+            blocks.push(node.get(&format!("/block?height={h}")).await?);
+        }
+        self.keys.iter().for_each(|key| proof.and(commits(&blocks, key)));
+        Ok(proof)
+    }
+
+    async fn ethereum(&self, node: &Node) -> Result<Proof, CliError> {
+        let spec = node.get("/eth/v1/config/spec").await?;
+        let slots = number(&spec, "/data/SLOTS_PER_EPOCH")?.max(1);
+        let head = async || -> Result<u64, CliError> {
+            let sync = node.get("/eth/v1/node/syncing").await?;
+            if sync.pointer("/data/is_syncing").and_then(Value::as_bool) != Some(false) {
+                return Err(CliError::failed("the node asked is syncing: it proves nothing; ask another"));
+            }
+            number(&sync, "/data/head_slot")
+        };
+        let (before, after) = moved(head).await?;
+        let mut proof = chain_moves(before, after, "slot");
+        let indices = self.indices(node).await?;
+        // The node knows the epoch before its clock's and that one; its head may lag behind its clock.
+        let (epoch, mut told) = (after / slots, 0);
+        for epoch in [Some(epoch), epoch.checked_sub(1), Some(epoch + 1)].into_iter().flatten() {
+            if told < EPOCHS
+                && let Ok(reply) = node.liveness(epoch, &indices).await
+            {
+                told += 1;
+                proof.and(liveness(&reply, &indices, epoch));
+            }
+        }
+        if told < EPOCHS {
+            proof.fails(format!(
+                "the node told who signed in {told} epochs, {EPOCHS} are needed: ask again, or another"
+            ));
+        }
+        Ok(proof)
+    }
+
+    /// Keys by the indices that the chain gave them; an index that it never gave would be silent for ever.
+    async fn indices(&self, node: &Node) -> Result<Vec<String>, CliError> {
+        let mut indices = Vec::new();
+        for key in &self.keys {
+            let reply = node.get(&format!("/eth/v1/beacon/states/head/validators/{key}")).await?;
+            let index = reply.pointer("/data/index").and_then(Value::as_str);
+            indices
+                .push(index.ok_or_else(|| CliError::failed(format!("the chain knows no validator {key}")))?.to_owned());
+        }
+        Ok(indices)
+    }
+
+    async fn solana(&self, node: &Node) -> Result<Proof, CliError> {
+        let back = self.back(SLOTS)?;
+        let ask = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let processed = json!([{"commitment": "processed"}]);
+        let question = ask("getSlot", processed.clone());
+        let slot = async || number(&node.post("", &question).await?, "/result");
+        let (before, after) = moved(slot).await?;
+        let mut proof = chain_moves(before, after, "slot");
+        let reply = node.post("", &ask("getVoteAccounts", processed)).await?;
+        self.keys.iter().for_each(|key| proof.and(idle_votes(&reply, key, after, back)));
+        Ok(proof)
+    }
+}
+
+/// Two looks at the chain's place, until it has moved or the time is over.
+async fn moved(place: impl AsyncFn() -> Result<u64, CliError>) -> Result<(u64, u64), CliError> {
+    let before = place().await?;
+    let looks = MOVES_WITHIN.as_millis() / LOOK.as_millis();
+    for _ in 0..looks {
+        tokio::time::sleep(LOOK).await;
+        let after = place().await?;
+        if after > before {
+            return Ok((before, after));
+        }
+    }
+    Ok((before, before))
+}
+
+fn number(reply: &Value, at: &str) -> Result<u64, CliError> {
+    let value = reply.pointer(at);
+    let found = value.and_then(|v| v.as_u64().or_else(|| v.as_str()?.parse().ok()));
+    found.ok_or_else(|| CliError::Failed(format!("the node's reply has no number at {at}: nothing is proved")))
+}
+
+struct Node {
+    http: std::sync::Arc<Http>,
+    url: String,
+}
+
+impl Node {
+    async fn get(&self, path: &str) -> Result<Value, CliError> {
+        let url = format!("{}{path}", self.url);
+        let reply = self.http.get(&url, &Credentials::default(), REQUEST_LIMIT).await;
+        usable(&url, reply)
+    }
+
+    /// By POST as the specification has it, else by GET as Lodestar 1.5 has it.
+    async fn liveness(&self, epoch: u64, indices: &[String]) -> Result<Value, CliError> {
+        let posted = self.post(&format!("/eth/v1/validator/liveness/{epoch}"), &json!(indices)).await;
+        if posted.is_ok() {
+            return posted;
+        }
+        let query: Vec<String> = indices.iter().map(|i| format!("&indices={i}")).collect();
+        self.get(&format!("/eth/v1/validator/liveness?epoch={epoch}{}", query.concat())).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, CliError> {
+        let url = format!("{}{path}", self.url);
+        let reply = self.http.post(&url, &Credentials::default(), &body.to_string(), REQUEST_LIMIT).await;
+        usable(&url, reply)
+    }
+}
+
+fn usable(
+    url: &str,
+    reply: Result<crate::telemetry::Reply, crate::domain::observation::Failure>,
+) -> Result<Value, CliError> {
+    let body = reply.and_then(crate::telemetry::Reply::usable);
+    let body =
+        body.map_err(|why| CliError::Failed(format!("{url}: {why}; that proves nothing: unreachable is not dead")))?;
+    serde_json::from_slice(&body)
+        .map_err(|why| CliError::Failed(format!("{url}: no JSON came: {why}; that proves nothing")))
+}

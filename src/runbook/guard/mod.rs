@@ -1,0 +1,15 @@
+//! Slashing guards: what a key has signed, read from the formats signers really keep, and what must hold before it signs again.
+//! Pure judgement over bytes; must not open a file, ask a node, or start anything.
+
+mod cometbft;
+mod interchange;
+mod judge;
+mod proof;
+mod silence;
+mod state;
+mod tower;
+
+pub use judge::{above, covers};
+pub use proof::Proof;
+pub use silence::{Unit, chain_moves, commits, idle_votes, liveness, unit_off};
+pub use state::{Damaged, Family, High, MAX_STATE_BYTES, SigningState, read};

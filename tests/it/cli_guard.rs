@@ -1,0 +1,99 @@
+//! `warroom guard` as runbooks and people call it: exit 0 only for what is proved, each other end with its own code.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use rstest::rstest;
+
+use crate::support::replies::Replies;
+use crate::support::warroom::{Said, Warroom};
+
+fn state(house: &Warroom, name: &str, height: u32) -> String {
+    let path = house.home().join(name);
+    fs::write(&path, format!(r#"{{"height":"{height}","round":0,"step":3}}"#)).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_state_is_shown_and_compared() {
+    let house = Warroom::new();
+    let (new, old) = (state(&house, "new.json", 12), state(&house, "old.json", 10));
+    let shown = house.run(&["guard", "show", "cometbft", &new]);
+    assert_eq!((shown.code, shown.out.as_str()), (0, "signer  height 12 round 0 step 3\n"));
+    assert_eq!(house.run(&["guard", "covers", "cometbft", &new, &old]).code, 0);
+    let older = house.run(&["guard", "covers", "cometbft", &old, &new]);
+    assert_eq!(older.code, 3);
+    assert!(older.out.contains("OLDER than height 12") && older.err.contains("do not sign"), "{older:?}");
+    assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--height", "13"]).code, 0);
+    assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--height", "12"]).code, 3);
+    assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--epoch", "12"]).code, 2);
+    let gone = house.run(&["guard", "show", "cometbft", "/nowhere/state.json"]);
+    assert!(gone.code == 2 && gone.err.contains("/nowhere/state.json: cannot be read"), "{gone:?}");
+}
+
+/// `systemctl` of a host whose unit stands so.
+fn systemctl(house: &Warroom, active: &str, enabled: &str) -> String {
+    let folder = house.home().join("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let text = format!(
+        "#!/bin/sh\ncase $1 in is-active) echo {active}; exit 3 ;; is-enabled) echo {enabled}; exit 1 ;; esac\n"
+    );
+    fs::write(folder.join("systemctl"), text).unwrap();
+    fs::set_permissions(folder.join("systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:/usr/bin:/bin", folder.display())
+}
+
+#[rstest]
+#[case("inactive", "disabled", 0, "unit validator is disabled")]
+#[case("inactive", "enabled", 3, "comes back with the next boot")]
+#[case("active", "disabled", 3, "stop it first")]
+#[case("inactive", "not-found", 3, "knows no unit validator")]
+fn a_unit_must_be_off_for_good(#[case] active: &str, #[case] enabled: &str, #[case] code: i32, #[case] says: &str) {
+    let house = Warroom::new();
+    let path = systemctl(&house, active, enabled);
+    let ended = Said::from(house.command(&["guard", "off", "--unit", "validator"]).env("PATH", path).output().unwrap());
+    assert!(ended.code == code && ended.out.contains(says), "{ended:?}");
+}
+
+#[test]
+fn a_key_is_moved_away_only_from_where_it_was() {
+    let house = Warroom::new();
+    let key = house.home().join("key.json");
+    let asked = |path: &str| house.run(&["guard", "off", "--key-file", path]);
+    assert_eq!(asked(&key.display().to_string()).code, 0);
+    fs::write(&key, "{}").unwrap();
+    assert_eq!(asked(&key.display().to_string()).code, 3);
+    let wrong = asked("/nowhere/at/all/key.json");
+    assert!(wrong.code == 3 && wrong.out.contains("the wrong host or path"), "{wrong:?}");
+    assert_eq!(house.run(&["guard", "off"]).code, 2, "no evidence is no proof");
+}
+
+const SYNC: &str = r#"{"result":{"sync_info":{"latest_block_height":"HEIGHT","catching_up":false}}}"#;
+const BLOCK: &str = r#"{"result":{"block":{"header":{"height":"HEIGHT","proposer_address":"CC"},"last_commit":{"signatures":[{"block_id_flag":2,"validator_address":"AB"}]}}}}"#;
+
+fn node(heights: &[u32]) -> Replies {
+    let node = Replies::new(&[]);
+    let status: Vec<String> = heights.iter().map(|h| SYNC.replace("HEIGHT", &h.to_string())).collect();
+    node.set("/status", &status.iter().map(String::as_str).collect::<Vec<_>>());
+    for h in 1..=heights[heights.len() - 1] {
+        node.set(&format!("/block?height={h}"), &[&BLOCK.replace("HEIGHT", &h.to_string())]);
+    }
+    node
+}
+
+#[test]
+fn silence_is_asked_of_a_chain_that_goes_on() {
+    let (house, node) = (Warroom::new(), node(&[20, 21]));
+    let silent = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", "00FF"]);
+    assert_eq!(silent.code, 0, "{silent:?}");
+    assert_eq!(silent.out, "the chain went on from height 20 to 21\nno signature of 00FF in 10 blocks, 12 to 21\n");
+    let alive = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", "ab"]);
+    assert!(alive.code == 3 && alive.out.contains("SIGNED"), "{alive:?}");
+}
+
+#[test]
+fn unreachable_is_not_dead() {
+    let house = Warroom::new();
+    let ended = house.run(&["guard", "silent", "cometbft", "--url", "http://127.0.0.1:1", "--key", "AB"]);
+    assert!(ended.code == 4 && ended.err.contains("unreachable is not dead"), "{ended:?}");
+}
