@@ -6,6 +6,7 @@ use crate::domain::event::{OutputRef, StepStarted};
 use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
 use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
+use crate::domain::verdict::Question;
 use crate::domain::watch::Secret;
 use crate::runbook::model::Runbook;
 use crate::runbook::model::Step;
@@ -54,12 +55,21 @@ pub enum Effect {
     Pin(Box<Runbook>),
     /// Ask the own key once more to vouch for this console's signatures.
     AskKey,
+    /// What judgement needs.
+    Judge(JudgeOrder),
     /// The drill's clock.
     Drill(DrillOrder),
     /// Load a theme.
     Theme(String),
     /// Leave.
     Leave,
+}
+
+/// What judgement asks of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JudgeOrder {
+    /// Ask nodes for blocks, so that chains can be compared.
+    Ask(Vec<Question>),
 }
 
 /// What the drill's clock is told.

@@ -160,6 +160,15 @@ pub struct Tip {
     pub parent: Option<Arc<str>>,
 }
 
+/// What a node says of its chain at one height.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainBlock {
+    /// Height or slot.
+    pub height: u64,
+    /// The hash or root of its block there; `None` when it has none there, or cannot say.
+    pub hash: Option<Arc<str>>,
+}
+
 /// The chain's own clock, from which limits are made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChainTiming {
@@ -193,6 +202,9 @@ pub struct Answer {
     pub readings: Vec<Reading>,
     /// The newest block.
     pub tip: Option<Tip>,
+    /// Blocks below the tip that the node named in this round: the first headers, what a reorganisation replaced, and what
+    /// was asked for. A newer word about a height takes the older one's place.
+    pub blocks: Vec<ChainBlock>,
     /// The chain's clock, where the node told it.
     pub timing: Option<ChainTiming>,
     /// For an Alertmanager: every alert that fires now.

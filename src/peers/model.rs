@@ -1,13 +1,14 @@
 //! What another operator says of itself, and how far it may be believed. Plain data; never added up with what we measured.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::event::{NodeState, PeerReported, Scope};
 use crate::domain::id::OperatorId;
 use crate::domain::time::{At, Span};
-use crate::domain::verdict::PeerView;
+use crate::domain::verdict::{Client, PeerNodeView, PeerView};
 
 /// How far a document may be believed; only `Verified` ever counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +73,22 @@ pub struct PeerNode {
     /// How it stands, in their words; a word we do not know is left out.
     #[serde(deserialize_with = "known_word")]
     pub state: Option<NodeState>,
+}
+
+impl PeerNode {
+    /// As far as judgement needs it. Heights that are no numbers are left out.
+    fn view(&self) -> PeerNodeView {
+        let height = |(height, hash): (&String, &String)| Some((height.parse().ok()?, Arc::from(hash.as_str())));
+        PeerNodeView {
+            id: self.id.clone(),
+            family: Client::family_of(&self.client),
+            client: self.client.to_lowercase(),
+            version: self.version.clone(),
+            state: self.state,
+            height: self.height,
+            hashes: self.hash_at.iter().filter_map(height).collect(),
+        }
+    }
 }
 
 /// The status document (contracts: peer status document, version 1). Unknown fields are left alone.
@@ -160,6 +177,7 @@ impl PeerReport {
         let nodes = self.document.iter().flat_map(|d| &d.nodes);
         PeerView {
             operator: self.operator.clone(),
+            network: self.document.as_ref().map(|d| d.network.clone()).unwrap_or_default(),
             via: self.via.clone(),
             trusted: self.trust == Trust::Verified,
             at: self.document.as_ref().map_or(self.received, |d| d.at),
@@ -167,6 +185,7 @@ impl PeerReport {
             finalized: nodes.clone().filter_map(|n| n.finalized).max(),
             state: worst(nodes.filter_map(|n| n.state)),
             scope: self.document.as_ref().and_then(|d| d.scope),
+            nodes: self.document.iter().flat_map(|d| &d.nodes).map(PeerNode::view).collect(),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::observation::ChainTiming;
+use crate::domain::observation::{ChainBlock, ChainTiming};
 use crate::domain::time::{At, Span};
 
 /// Tips that are remembered: as deep as a reorganisation is measured. A deeper one is told as this deep.
@@ -25,6 +25,7 @@ pub(super) struct Seen {
 pub(super) struct Tips {
     seen: VecDeque<Seen>,
     reorgs: VecDeque<(At, u64)>,
+    told: Vec<ChainBlock>,
 }
 
 impl Tips {
@@ -50,6 +51,19 @@ impl Tips {
             self.seen.pop_front();
         }
         self.seen.push_back(Seen { height, hash: Arc::clone(hash) });
+        self.tell(height, Some(Arc::clone(hash)));
+    }
+
+    /// What the node says it has at this height now, for whoever compares chains.
+    pub fn tell(&mut self, height: u64, hash: Option<Arc<str>>) {
+        if self.told.len() < 2 * TIPS {
+            self.told.push(ChainBlock { height, hash });
+        }
+    }
+
+    /// What was told since the last time.
+    pub fn take_told(&mut self) -> Vec<ChainBlock> {
+        std::mem::take(&mut self.told)
     }
 
     /// A reorganisation was found: everything above `kept` is gone.
@@ -60,7 +74,11 @@ impl Tips {
         if depth > 0 {
             self.reorgs.push_back((at, depth));
         }
+        let gone: Vec<u64> = self.seen.iter().map(|s| s.height).filter(|h| *h > floor).collect();
         self.seen.retain(|s| s.height <= floor);
+        for height in gone {
+            self.tell(height, None);
+        }
     }
 
     /// The deepest of the last ten minutes.

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::http::Http;
 use super::pace;
+use super::questions::Questions;
 use super::source::Source;
 use crate::domain::observation::Observation;
 use crate::domain::time::Clock;
@@ -30,6 +31,17 @@ impl Pollers {
     /// the receiver is gone.
     #[must_use]
     pub fn start(specs: &[NodeSpec], clock: &Arc<dyn Clock>, out: &mpsc::Sender<Observation>) -> Self {
+        Self::start_asking(specs, clock, out, &Questions::default())
+    }
+
+    /// The same; with each round a node is asked besides for what waits for it here.
+    #[must_use]
+    pub fn start_asking(
+        specs: &[NodeSpec],
+        clock: &Arc<dyn Clock>,
+        out: &mpsc::Sender<Observation>,
+        questions: &Questions,
+    ) -> Self {
         let stop = CancellationToken::new();
         let dropped = Arc::new(AtomicU64::new(0));
         let http = Http::new();
@@ -39,6 +51,7 @@ impl Pollers {
                 clock: Arc::clone(clock),
                 out: out.clone(),
                 dropped: Arc::clone(&dropped),
+                questions: questions.clone(),
             };
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -74,6 +87,7 @@ struct Task {
     clock: Arc<dyn Clock>,
     out: mpsc::Sender<Observation>,
     dropped: Arc<AtomicU64>,
+    questions: Questions,
 }
 
 impl Task {
@@ -83,7 +97,13 @@ impl Task {
         let mut failures = 0_u32;
         while !self.out.is_closed() {
             let began = tokio::time::Instant::now();
-            let outcome = self.source.round(self.clock.as_ref()).await;
+            let mut outcome = self.source.round(self.clock.as_ref()).await;
+            if let Ok(answer) = &mut outcome {
+                let heights = self.questions.take(&node);
+                if !heights.is_empty() {
+                    answer.blocks.extend(self.source.hashes(&heights).await);
+                }
+            }
             let usual = self.source.interval();
             failures = if outcome.is_ok() { 0 } else { failures.saturating_add(1) };
             let wait = if failures == 0 { usual } else { pace::backoff(usual, failures, seed) };

@@ -5,7 +5,7 @@ use super::json;
 use super::memory::Tips;
 use super::rpc::{Call, Outcome};
 use super::rpc_link::{Line, RpcLink};
-use crate::domain::observation::Failure;
+use crate::domain::observation::{ChainBlock, Failure};
 use crate::domain::time::At;
 
 /// Blocks before the first tip whose hashes are asked for: a reorganisation soon after the start is then told as deep as
@@ -43,9 +43,28 @@ pub(super) async fn follow(
         let kept = both.find(|(h, s)| h.as_deref() == Some(&*s.hash)).map(|(_, s)| s.height);
         if kept != seen.first().map(|s| s.height) {
             tips.reorganised(now, kept);
+            for (hash, old) in hashes.iter().zip(&seen).filter(|(_, old)| kept.is_none_or(|k| old.height > k)) {
+                tips.tell(old.height, hash.as_deref().filter(|_| old.height < height).map(Into::into));
+            }
         }
     }
     tips.push(height, &hash.into());
+}
+
+/// The hashes at these heights, asked as one batch; a height without a block, or one that the node does not give, has none.
+pub(super) async fn hashes(
+    link: &mut RpcLink,
+    line: Line<'_>,
+    heights: &[u64],
+    by_height: fn(u64) -> Call,
+) -> Vec<ChainBlock> {
+    let calls: Vec<Call> = heights.iter().map(|h| by_height(*h)).collect();
+    let outcomes = link.ask(line, &calls).await.unwrap_or_default();
+    let block = |(height, outcome): (&u64, &Result<Outcome, Failure>)| ChainBlock {
+        height: *height,
+        hash: read(outcome).map(Into::into),
+    };
+    heights.iter().zip(&outcomes).map(block).collect()
 }
 
 fn read(outcome: &Result<Outcome, Failure>) -> Option<String> {

@@ -17,7 +17,7 @@ use super::pace;
 use super::prometheus::{self, Prometheus, Query, fetch_page};
 use super::solana::Solana;
 use super::substrate::Substrate;
-use crate::domain::observation::{Answer, Failure, Family, Reading};
+use crate::domain::observation::{Answer, ChainBlock, Failure, Family, Reading};
 use crate::domain::signal::SignalId;
 use crate::domain::subject::Subject;
 use crate::domain::time::Clock;
@@ -25,6 +25,9 @@ use crate::domain::watch::NodeSpec;
 
 /// One whole round may take this long, however many calls it has; past it the node has failed that round.
 pub const ROUND_LIMIT: Duration = Duration::from_secs(8);
+
+/// What is asked for beside a round may take this long; past it those blocks count as not told.
+const HASHES_LIMIT: Duration = Duration::from_secs(4);
 
 /// A node's metrics page is read on every such round only: it is big, and adds only what the RPC does not say.
 const PAGE_ROUNDS: u64 = 5;
@@ -135,6 +138,22 @@ impl Source {
         self.add_page(&mut answer).await;
         self.rounds += 1;
         Ok(answer)
+    }
+
+    /// The node's blocks at these heights, for whoever compares chains; empty where the family's blocks have no hash we read.
+    pub async fn hashes(&mut self, heights: &[u64]) -> Vec<ChainBlock> {
+        let (http, who) = (self.http.as_ref(), &self.who);
+        let asked = async {
+            match &mut self.kind {
+                Kind::Execution(s) => s.hashes(http, who, heights).await,
+                Kind::Beacon(s) => s.hashes(http, who, heights).await,
+                Kind::Cometbft(s) => s.hashes(http, who, heights).await,
+                Kind::Substrate(s) => s.hashes(http, who, heights).await,
+                Kind::Bitcoin(s) => s.hashes(http, who, heights).await,
+                _ => Vec::new(),
+            }
+        };
+        tokio::time::timeout(HASHES_LIMIT, asked).await.unwrap_or_default()
     }
 
     async fn ask(&mut self, clock: &dyn Clock) -> Result<Answer, Failure> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Alert, Answer, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value};
+use crate::domain::observation::{Alert, Answer, ChainBlock, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::domain::votes::Votes;
@@ -37,6 +37,8 @@ struct WireObservation {
     readings: Vec<(String, WireValue, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tip: Option<(u64, String, Option<String>)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<(u64, Option<String>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     timing: Option<(f64, Option<u64>, bool)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +101,7 @@ pub fn encode(seen: &Observation) -> Result<String, WireError> {
         failure,
         readings: readings.map(|r| (r.signal.name().to_owned(), value(&r.value), r.source.to_string())).collect(),
         tip: answer.tip.map(|t| (t.height, t.hash.to_string(), t.parent.map(|p| p.to_string()))),
+        blocks: answer.blocks.into_iter().map(|b| (b.height, b.hash.map(|h| h.to_string()))).collect(),
         timing: answer.timing.map(|t| (t.block_s, t.slots_per_epoch, t.from_protocol)),
         alerts: answer.alerts.map(|all| all.into_iter().map(alert_out).collect()),
         votes: answer.votes,
@@ -134,6 +137,11 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
                 hash: Arc::from(hash),
                 parent: parent.map(Arc::from),
             }),
+            blocks: wire
+                .blocks
+                .into_iter()
+                .map(|(height, hash)| ChainBlock { height, hash: hash.map(Arc::from) })
+                .collect(),
             timing: wire.timing.map(|(block_s, slots_per_epoch, from_protocol)| ChainTiming {
                 block_s,
                 slots_per_epoch,

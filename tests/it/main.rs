@@ -112,5 +112,6 @@ mod text_attacks;
 mod verdict_board;
 mod verdict_docs;
 mod verdict_hold;
+mod verdict_places;
 mod verdict_rules;
 mod verdict_scope;

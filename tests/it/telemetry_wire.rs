@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use warroom::domain::id::NodeId;
-use warroom::domain::observation::{Alert, Answer, ChainTiming, Failure, Observation, Reading, Tip, Value};
+use warroom::domain::observation::{Alert, Answer, ChainBlock, ChainTiming, Failure, Observation, Reading, Tip, Value};
 use warroom::domain::signal::SignalId;
 use warroom::domain::time::At;
 use warroom::telemetry::wire::{LINE_LIMIT, decode, encode};
@@ -57,9 +57,15 @@ fn answers() -> impl Strategy<Value = Answer> {
         since: At::from_secs(since),
     });
     let alerts = proptest::option::of(proptest::collection::vec(alert, 0..3));
-    (readings(), tip, timing, alerts).prop_map(|(readings, tip, timing, alerts)| Answer {
+    let block = (any::<u64>(), proptest::option::of("0x[0-9a-f]{8}"));
+    let blocks = proptest::collection::vec(
+        block.prop_map(|(height, hash)| ChainBlock { height, hash: hash.map(|h| h.as_str().into()) }),
+        0..3,
+    );
+    (readings(), tip, blocks, timing, alerts).prop_map(|(readings, tip, blocks, timing, alerts)| Answer {
         readings,
         tip,
+        blocks,
         timing,
         alerts,
         votes: None,

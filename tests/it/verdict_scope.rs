@@ -109,6 +109,7 @@ fn another_network_is_no_comparison() {
 fn word(operator: &str, trusted: bool, state: NodeState) -> PeerView {
     PeerView {
         operator: operator.into(),
+        network: String::new(),
         via: None,
         trusted,
         at: at(200),
@@ -116,6 +117,7 @@ fn word(operator: &str, trusted: bool, state: NodeState) -> PeerView {
         finalized: None,
         state: Some(state),
         scope: None,
+        nodes: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What nodes and other operators say: onto the board, before the judge; what the judge says goes to the log.
 
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, JudgeOrder};
 use crate::app::model::Model;
 use crate::app::msg::Recorder;
 use crate::domain::entry::NewEntry;
@@ -38,7 +38,15 @@ fn samples_of(seen: &Observation) -> Vec<Sample> {
 
 pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let events = model.watch.judge.tick(model.now);
-    record(model, events)
+    let mut effects = record(model, events);
+    effects.extend(ask(model));
+    effects
+}
+
+/// Blocks that nodes are to be asked for. Where somebody else polls, their console asks for the same.
+fn ask(model: &mut Model) -> Option<Effect> {
+    let questions = model.watch.judge.questions(model.now);
+    (!questions.is_empty()).then_some(Effect::Judge(JudgeOrder::Ask(questions)))
 }
 
 pub(super) fn peers(model: &mut Model, reports: Vec<PeerReport>, faults: Vec<String>) -> Vec<Effect> {

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
 
 use crate::app::case::Damage;
+use crate::app::effect::{Effect, JudgeOrder};
 use crate::app::model::Me;
 use crate::app::model::Model;
 use crate::app::msg::JournalMsg;
@@ -35,6 +36,7 @@ use crate::runtime::standings::Standings;
 use crate::telemetry::Http;
 use crate::telemetry::Pollers;
 use crate::telemetry::QUEUE;
+use crate::telemetry::Questions;
 use crate::telemetry::discovery::discover;
 use crate::telemetry::one_round;
 
@@ -96,7 +98,8 @@ impl Eyes {
         let specs = self.look_for_nodes().await;
         let (to, mut seen) = channel(QUEUE);
         let (to_peers, mut peers) = channel(PEER_ROUNDS);
-        let _pollers = Pollers::start(&specs, &self.clock, &to);
+        let questions = Questions::default();
+        let _pollers = Pollers::start_asking(&specs, &self.clock, &to, &questions);
         let listening = tokio::spawn(watch_peers(self.watched(), to_peers));
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -113,7 +116,9 @@ impl Eyes {
                         self.look_at_incident();
                     }
                     ticks = ticks.wrapping_add(1);
-                    tell(&mut self.model, Msg::Tick(self.clock.now()));
+                    for effect in update(&mut self.model, Msg::Tick(self.clock.now())) {
+                        ask(&questions, effect);
+                    }
                     if !on(&self.model) {
                         break;
                     }
@@ -196,6 +201,15 @@ fn log_size(folder: &std::path::Path) -> u64 {
     let of = |name: &str| std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
     let files = of("log").chain(of("internal"));
     files.filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum()
+}
+
+/// Asks nodes for blocks, so that chains can be compared; whatever else would be done to the world is left undone.
+fn ask(questions: &Questions, effect: Effect) {
+    if let Effect::Judge(JudgeOrder::Ask(all)) = effect {
+        for q in all {
+            questions.ask(&q.node, &q.heights);
+        }
+    }
 }
 
 /// Takes a message in; what would be done to the world is left undone, for watching writes nothing.

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use super::hold::{Level, Turn};
 use super::limits::Limits;
 use super::peer_view::PeerView;
-use super::scope::{self, ScopeHold, ScopeVerdict};
+use super::book::Book;
+use super::fork::{self, Safety};
+use super::scope::{self, ScopeHold, ScopeVerdict, Sight};
+use super::search::{Question, Searches};
 use super::track::Track;
 use crate::domain::event::{AlertCleared, AlertFired, Event, NodeState, ScopeChanged, VerdictChanged};
 use crate::domain::id::NodeId;
@@ -54,6 +57,8 @@ pub struct Judge {
     alerts: BTreeMap<NodeId, BTreeMap<String, Fired>>,
     peers: Vec<PeerView>,
     scope: ScopeHold,
+    book: Book,
+    searches: Searches,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +77,8 @@ impl Judge {
             alerts: BTreeMap::new(),
             peers: Vec::new(),
             scope: ScopeHold::default(),
+            book: Book::default(),
+            searches: Searches::default(),
         };
         judge.set_specs(specs);
         judge
@@ -89,6 +96,7 @@ impl Judge {
             self.tracks.insert(spec.id.clone(), track);
         }
         self.alerts.retain(|node, _| self.tracks.contains_key(node));
+        self.book.keep_nodes(|node| self.tracks.contains_key(node));
     }
 
     /// Takes other limits; runs that have begun go on.
@@ -103,7 +111,10 @@ impl Judge {
         let before = track.judged();
         let was_lost = track.lost();
         let turns = match &seen.outcome {
-            Ok(answer) => track.answer(answer, seen.at, &self.limits),
+            Ok(answer) => {
+                self.book.answer(&track.spec, answer, seen.at);
+                track.answer(answer, seen.at, &self.limits)
+            }
             Err(failure) => {
                 track.failure(failure, seen.at, &self.limits);
                 Vec::new()
@@ -133,6 +144,7 @@ impl Judge {
     /// Takes what other operators report now (the whole list, each time).
     pub fn hear_peers(&mut self, peers: &[PeerView], now: At) -> Vec<Event> {
         self.peers = peers.to_vec();
+        self.book.hear(peers, &self.limits, now);
         self.weigh_scope(now).into_iter().collect()
     }
 
@@ -146,6 +158,33 @@ impl Judge {
     #[must_use]
     pub fn scope(&self) -> &ScopeVerdict {
         self.scope.said()
+    }
+
+    /// Whether any two sources hold different blocks at one height.
+    #[must_use]
+    pub fn safety(&self, now: At) -> Safety {
+        fork::safety(&self.sight(now))
+    }
+
+    /// Blocks that nodes are to be asked for, so that chains can be compared; to be asked once, now.
+    pub fn questions(&mut self, now: At) -> Vec<Question> {
+        let mut searches = std::mem::take(&mut self.searches);
+        let mut out = searches.narrow(&self.book, fork::worst(&self.sight(now)), now);
+        let own: Vec<NodeId> = self.tracks.values().filter(|t| t.spec.mine).map(|t| t.spec.id.clone()).collect();
+        out.extend(searches.spots(&self.book, &own, &self.peers, &self.limits, now));
+        self.searches = searches;
+        out
+    }
+
+    const fn sight(&self, now: At) -> Sight<'_> {
+        Sight {
+            tracks: &self.tracks,
+            peers: self.peers.as_slice(),
+            book: &self.book,
+            searches: &self.searches,
+            limits: &self.limits,
+            now,
+        }
     }
 
     /// Own nodes that are failing: bad, stale, or given up on. By node.
@@ -199,7 +238,7 @@ impl Judge {
     }
 
     fn weigh_scope(&mut self, now: At) -> Option<Event> {
-        let found = scope::weigh(&self.tracks, &self.peers, &self.limits, now);
+        let found = scope::weigh(&self.sight(now));
         let said = self.scope.hear(found, now, self.limits.scope_hold_s)?;
         Some(ScopeChanged { to: said.scope, evidence: said.evidence.clone() }.into())
     }

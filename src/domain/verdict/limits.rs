@@ -80,7 +80,7 @@ pub struct Limits {
     pub catch_up_warn_s: f64,
     /// The same: bad.
     pub catch_up_bad_s: f64,
-    /// Seconds a new scope must hold before it is said.
+    /// Seconds a new scope must hold before it is said; the trouble itself has held for three samples by then.
     pub scope_hold_s: f64,
     /// Seconds after which a peer's word no longer counts.
     pub peer_fresh_s: f64,
@@ -127,7 +127,7 @@ impl Default for Limits {
             invalid_bad_blocks: 6.0,
             catch_up_warn_s: 60.0,
             catch_up_bad_s: 300.0,
-            scope_hold_s: 3.0,
+            scope_hold_s: 2.0,
             peer_fresh_s: 120.0,
         }
     }

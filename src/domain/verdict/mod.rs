@@ -2,18 +2,27 @@
 
 mod agreement;
 mod bounds;
+mod book;
+mod client;
+mod clients;
+mod fork;
 mod hold;
 mod judge;
 mod limits;
+mod partition;
 mod peer_view;
 mod rules;
 mod scope;
+mod search;
 mod sentence;
 mod track;
 
 pub use bounds::exact;
+pub use client::Client;
+pub use fork::Safety;
 pub use hold::{Hold, Level, Need, Turn};
 pub use judge::{Failing, Judge, REACHABILITY, Verdict};
 pub use limits::Limits;
-pub use peer_view::PeerView;
+pub use peer_view::{PeerNodeView, PeerView};
 pub use scope::ScopeVerdict;
+pub use search::{ASK_AT_ONCE, Question, SEARCH_LIMIT};

@@ -1,11 +1,17 @@
-//! Where the trouble is: ours alone, everybody's, or not enough to say; always with the comparisons that prove it.
-//! Views that share an operator, provider or upstream never prove anything: then it is unknown, and says why.
+//! Where the trouble is: ours alone, everybody's, two chains, two groups, one client's, or not enough to say; always with the
+//! comparisons that prove it. Views that share an operator, provider or upstream never prove anything: then it is unknown,
+//! and says why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::book::{Book, Teller};
+use super::client::Client;
+use super::clients::{self, Member};
 use super::hold::Level;
 use super::limits::Limits;
-use super::peer_view::PeerView;
+use super::peer_view::{PeerNodeView, PeerView};
+use super::search::Searches;
+use super::{fork, partition};
 use super::sentence::number;
 use super::track::Track;
 use crate::domain::event::{NodeState, Scope};
@@ -55,7 +61,9 @@ impl ScopeHold {
                 now
             }
         };
-        if self.ever && now.since(since).as_secs_f64() < hold_s {
+        // Two hashes at one height have been said twice already.
+        let proved = matches!(found.scope, Scope::Fork);
+        if self.ever && !proved && now.since(since).as_secs_f64() < hold_s {
             return None;
         }
         let first_calm = !self.ever && found.scope == Scope::Healthy;
@@ -79,6 +87,14 @@ enum Trouble {
     Own,
 }
 
+/// One independent view, and what it shows.
+struct Seen {
+    view: View,
+    name: String,
+    client: Option<Client>,
+    sentence: String,
+}
+
 /// How an independent view stands to that trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum View {
@@ -86,9 +102,43 @@ enum View {
     Fine,
 }
 
+/// All that a scope is weighed from.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub tracks: &'a BTreeMap<NodeId, Track>,
+    pub peers: &'a [PeerView],
+    pub book: &'a Book,
+    pub searches: &'a Searches,
+    pub limits: &'a Limits,
+    pub now: At,
+}
+
+impl Sight<'_> {
+    /// Sources among these that are independent of us and of one another.
+    pub fn independent(&self, tellers: &[Teller]) -> usize {
+        let shared = own_keys(self.tracks);
+        let keys = tellers.iter().filter_map(|t| match t {
+            Teller::Node(id) => self.tracks.get(id).filter(|t| !t.spec.mine).map(key),
+            Teller::Peer(operator, _) => {
+                let peer = self.peers.iter().find(|p| p.operator == *operator && counts(p, self.limits, self.now))?;
+                Some(peer.via.as_deref().unwrap_or(peer.operator.as_str()))
+            }
+        });
+        keys.filter(|k| !shared.contains(k)).collect::<BTreeSet<&str>>().len()
+    }
+
+    /// Whether this node answered lately.
+    pub fn is_current(&self, track: &Track) -> bool {
+        track.answered() && !track.lost()
+    }
+}
+
 /// Weighs own nodes against every independent view.
-pub(super) fn weigh(tracks: &BTreeMap<NodeId, Track>, peers: &[PeerView], limits: &Limits, now: At) -> ScopeVerdict {
-    let own: Vec<&Track> = tracks.values().filter(|t| t.spec.mine && t.family().is_chain()).collect();
+pub(super) fn weigh(sight: &Sight<'_>) -> ScopeVerdict {
+    if let Some(forked) = fork::fork(sight) {
+        return forked;
+    }
+    let own: Vec<&Track> = sight.tracks.values().filter(|t| t.spec.mine && t.family().is_chain()).collect();
     if own.is_empty() {
         return unknown("no own node of a network is watched", Vec::new());
     }
@@ -102,21 +152,55 @@ pub(super) fn weigh(tracks: &BTreeMap<NodeId, Track>, peers: &[PeerView], limits
         }
         return ScopeVerdict { scope: Scope::Healthy, evidence: vec![healthy_sentence(own.len())] };
     };
+    if let Some(parted) = (kind == Trouble::Halt).then(|| partition::partition(sight)).flatten() {
+        return parted;
+    }
+    compare(sight, &own, &troubled, (worst, kind))
+}
+
+/// The troubled against the independent views.
+fn compare(sight: &Sight<'_>, own: &[&Track], troubled: &[(&Track, Trouble)], worst: (&Track, Trouble)) -> ScopeVerdict {
+    let (worst, kind) = worst;
     let mut evidence: Vec<String> = troubled.iter().map(|(t, _)| own_sentence(t)).collect();
-    let views = independent_views(tracks, peers, worst, kind, limits, now);
-    let same = views.iter().filter(|(v, _)| *v == View::Same).count();
+    let views = independent_views(sight, worst, kind);
+    let same = views.iter().filter(|v| v.view == View::Same).count();
     let fine = views.len() - same;
-    evidence.extend(views.into_iter().map(|(_, sentence)| sentence));
+    let members = members(own, troubled, &views, worst);
+    evidence.extend(views.into_iter().map(|v| v.sentence));
+    if fine > 0
+        && let Some(told) = clients::minority(&members)
+    {
+        evidence.splice(0..0, told);
+        return ScopeVerdict { scope: Scope::ClientMinority, evidence };
+    }
     match (same, fine) {
         (0, 0) => {
-            evidence.extend(own_comparison(&own, &troubled, worst));
-            evidence.extend(dependent_sentences(tracks, peers, worst, now, limits));
+            evidence.extend(own_comparison(own, troubled, worst));
+            evidence.extend(dependent_sentences(sight, worst));
             unknown("there is no independent view to compare with", evidence)
         }
         (0, _) => ScopeVerdict { scope: Scope::Local, evidence },
         (_, 0) => ScopeVerdict { scope: Scope::Network, evidence },
         (same, fine) => unknown(&format!("independent views differ: {same} show the same, {fine} do not"), evidence),
     }
+}
+
+/// Everybody in the comparison, with what they run: own nodes of the same chain, and the independent views.
+fn members(own: &[&Track], troubled: &[(&Track, Trouble)], views: &[Seen], worst: &Track) -> Vec<Member> {
+    let alike = |t: &&&Track| t.family() == worst.family() && t.spec.network == worst.spec.network;
+    let ours = own.iter().filter(alike).filter(|t| t.answered()).map(|t| Member {
+        name: t.spec.id.to_string(),
+        client: t.client(),
+        fails: troubled.iter().any(|(bad, _)| bad.spec.id == t.spec.id),
+        own: true,
+    });
+    let others = views.iter().map(|v| Member {
+        name: v.name.clone(),
+        client: v.client.clone(),
+        fails: v.view == View::Same,
+        own: false,
+    });
+    ours.chain(others).collect()
 }
 
 fn unknown(because: &str, mut evidence: Vec<String>) -> ScopeVerdict {
@@ -193,38 +277,45 @@ fn own_keys(tracks: &BTreeMap<NodeId, Track>) -> Vec<&str> {
     tracks.values().filter(|t| t.spec.mine).filter_map(|t| t.spec.via.as_deref()).collect()
 }
 
-fn independent_views(
-    tracks: &BTreeMap<NodeId, Track>,
-    peers: &[PeerView],
-    own: &Track,
-    kind: Trouble,
-    limits: &Limits,
-    now: At,
-) -> Vec<(View, String)> {
-    let shared = own_keys(tracks);
+fn independent_views(sight: &Sight<'_>, own: &Track, kind: Trouble) -> Vec<Seen> {
+    let shared = own_keys(sight.tracks);
     let mut seen: Vec<&str> = Vec::new();
     let mut views = Vec::new();
-    for other in tracks.values().filter(|t| comparable(t, own)) {
+    for other in sight.tracks.values().filter(|t| comparable(t, own)) {
         let key = key(other);
         if shared.contains(&key) || seen.contains(&key) {
             continue;
         }
-        if let Some(view) = view_of(other, own, kind) {
+        if let Some((view, sentence)) = view_of(other, own, kind) {
             seen.push(key);
-            views.push(view);
+            views.push(Seen { view, name: other.spec.id.to_string(), client: other.client(), sentence });
         }
     }
-    for peer in peers.iter().filter(|p| counts(p, limits, now)) {
+    for peer in sight.peers.iter().filter(|p| counts(p, sight.limits, sight.now) && speaks_of(p, own)) {
         let key = peer.via.as_deref().unwrap_or(peer.operator.as_str());
         if shared.contains(&key) || seen.contains(&key) || seen.contains(&peer.operator.as_str()) {
             continue;
         }
-        if let Some(view) = word_of(peer, own, kind) {
+        if let Some((view, sentence)) = word_of(peer, own, kind) {
             seen.push(key);
-            views.push(view);
+            views.push(Seen { view, name: format!("operator {}", peer.operator), client: one_client(peer, own), sentence });
         }
     }
     views
+}
+
+fn speaks_of(peer: &PeerView, own: &Track) -> bool {
+    peer.network.is_empty() || peer.network == own.spec.network
+}
+
+/// What the operator runs on this chain, where it is one client only.
+fn one_client(peer: &PeerView, own: &Track) -> Option<Client> {
+    let alike = |n: &&PeerNodeView| n.family.is_none_or(|f| f == own.family()) && !n.client.is_empty();
+    let of = |n: &PeerNodeView| Client { name: n.client.clone(), version: n.version.clone() };
+    let mut clients: Vec<Client> = peer.nodes.iter().filter(alike).map(of).collect();
+    clients.sort();
+    clients.dedup();
+    (clients.len() == 1).then(|| clients.remove(0))
 }
 
 fn counts(peer: &PeerView, limits: &Limits, now: At) -> bool {
@@ -284,25 +375,24 @@ const fn as_f64(n: u64) -> f64 {
 }
 
 /// Views that were left out, and why.
-fn dependent_sentences(
-    tracks: &BTreeMap<NodeId, Track>,
-    peers: &[PeerView],
-    own: &Track,
-    now: At,
-    limits: &Limits,
-) -> Vec<String> {
-    let shared = own_keys(tracks);
+fn dependent_sentences(sight: &Sight<'_>, own: &Track) -> Vec<String> {
+    let shared = own_keys(sight.tracks);
     let mut out = Vec::new();
-    for other in tracks.values().filter(|t| comparable(t, own)) {
+    for other in sight.tracks.values().filter(|t| comparable(t, own)) {
         if shared.contains(&key(other)) {
             out.push(format!("{} shares {} with us and proves nothing", other.spec.id, key(other)));
         } else if let Some(words) = other.reach_words() {
             out.push(format!("{} cannot be asked: {words}", other.spec.id));
         }
     }
-    let left_out = peers.iter().filter(|p| !counts(p, limits, now));
-    out.extend(
-        left_out.map(|p| format!("operator {} is not counted: its word is unsigned, stale or not trusted", p.operator)),
-    );
+    for peer in sight.peers {
+        let operator = &peer.operator;
+        let via = peer.via.as_deref().filter(|v| shared.contains(v));
+        if !counts(peer, sight.limits, sight.now) {
+            out.push(format!("operator {operator} is not counted: its word is unsigned, stale or not trusted"));
+        } else if let Some(via) = via {
+            out.push(format!("operator {operator} shares {via} with us and proves nothing"));
+        }
+    }
     out
 }

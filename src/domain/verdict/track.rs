@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::client::Client;
 use super::hold::{Hold, Level, Need, Turn};
 use super::limits::Limits;
 use super::rules::{self, Finding, Mark, Pace};
 use crate::domain::event::NodeState;
-use crate::domain::observation::{Answer, ChainTiming, Failure, Family};
+use crate::domain::observation::{Answer, ChainTiming, Failure, Family, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
+use crate::domain::votes::Votes;
 use crate::domain::watch::NodeSpec;
 
 /// What must have moved before a rule clears: remembered when it was raised.
@@ -57,6 +59,9 @@ pub(super) struct Track {
     height_at_finality: Option<f64>,
     synced: bool,
     most_peers: f64,
+    peers: Option<f64>,
+    client: Option<Client>,
+    votes: Option<Box<Votes>>,
     answered: bool,
     heard: Option<At>,
     first_heard: Option<At>,
@@ -77,6 +82,9 @@ impl Track {
             height_at_finality: None,
             synced: false,
             most_peers: 0.0,
+            peers: None,
+            client: None,
+            votes: None,
             answered: false,
             heard: None,
             first_heard: None,
@@ -99,6 +107,22 @@ impl Track {
 
     pub const fn most_peers(&self) -> f64 {
         self.most_peers
+    }
+
+    /// What it runs, where it says so.
+    pub fn client(&self) -> Option<Client> {
+        self.client.clone()
+    }
+
+    /// Who had voted when it answered last.
+    pub fn votes(&self) -> Option<&Votes> {
+        self.votes.as_deref()
+    }
+
+    /// Whether it has lost at least half of the peers it once had; `None` where it never told of any.
+    pub fn lost_peers(&self) -> Option<bool> {
+        let now = self.peers.filter(|_| self.most_peers >= 1.0)?;
+        Some(2.0 * now <= self.most_peers)
     }
 
     pub const fn height(&self) -> Option<f64> {
@@ -189,6 +213,12 @@ impl Track {
         }
         if let Some(peers) = value(SignalId::PEERS) {
             self.most_peers = self.most_peers.max(peers);
+            self.peers = Some(peers);
+        }
+        self.votes.clone_from(&answer.votes);
+        let version = answer.readings.iter().find(|r| r.signal == SignalId::VERSION);
+        if let Some(Value::Text(says)) = version.map(|r| &r.value) {
+            self.client = Client::parse(says, self.spec.family);
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, JudgeOrder};
 use crate::app::msg::{JournalMsg, Msg, WorldMsg};
 use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::time::Clock;
@@ -19,6 +19,7 @@ use crate::runtime::console::start::{ConsoleOptions, host_name};
 use crate::runtime::console::step_hand::StepHand;
 use crate::runtime::console::watch_hand::WatchHand;
 use crate::runtime::paths::Paths;
+use crate::telemetry::Questions;
 use crate::ui::theme::Theme;
 
 /// What every hand is given.
@@ -36,6 +37,8 @@ pub(super) struct Tools {
     pub host: String,
     /// A log that was read to find the incident to open, for whoever opens it: reading it again would double the wait.
     pub ahead: Ahead,
+    /// What nodes are to be asked for besides the usual round.
+    pub questions: Questions,
 }
 
 /// One log at most, and whose.
@@ -62,6 +65,7 @@ pub(super) struct Hands {
     watch: Option<WatchHand>,
     share: Option<ShareHand>,
     drill: Option<DrillHand>,
+    questions: Questions,
     left: bool,
 }
 
@@ -69,7 +73,7 @@ impl Hands {
     /// Begins watching, reading and following; everything it finds comes as a message.
     pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Self {
         let ConsoleOptions { paths, clock, person, incident, drill } = options;
-        let mut tools = Tools { to, paths, clock, person, host: host_name(), ahead: Ahead::default() };
+        let mut tools = Tools { to, paths, clock, person, host: host_name(), ahead: Ahead::default(), questions: Questions::default() };
         let drill = drill.map(|d| DrillHand::new(d, &tools));
         if let Some(drill) = &drill {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());
@@ -81,6 +85,7 @@ impl Hands {
             watch: drill.is_none().then(|| WatchHand::start(&tools)),
             share: drill.is_none().then(|| ShareHand::start(&tools)),
             case: None,
+            questions: tools.questions.clone(),
             left: false,
             cases,
             home,
@@ -123,6 +128,12 @@ impl Hands {
             Effect::StopStep(run, step, attempt) => self.steps.stop(&run, &step, attempt),
             Effect::ReadOutput { kept, title } => {
                 self.case.as_ref().map(|c| c.read_output(&kept, title)).unwrap_or_default()
+            }
+            Effect::Judge(JudgeOrder::Ask(questions)) => {
+                for q in questions {
+                    self.questions.ask(&q.node, &q.heights);
+                }
+                Vec::new()
             }
             Effect::Drill(order) => {
                 if let Some(drill) = &self.drill {

@@ -201,7 +201,7 @@ async fn record(
     };
     let (own, mut seen) = channel(QUEUE);
     // This host at once; the nodes as soon as the look-round has ended.
-    let _host = Pollers::start(&specs, &tools.clock, &own);
+    let _host = Pollers::start_asking(&specs, &tools.clock, &own, &tools.questions);
     let known = specs.len();
     let (specs, found) = looked(config, specs).await;
     say_watching(tools, config, &specs, found).await;
@@ -209,7 +209,8 @@ async fn record(
         let urls = specs.iter().map(|s| s.url.clone()).collect();
         *looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some((config.network().to_owned(), urls));
     }
-    let _nodes = Pollers::start(specs.get(known..).unwrap_or_default(), &tools.clock, &own);
+    let nodes = specs.get(known..).unwrap_or_default();
+    let _nodes = Pollers::start_asking(nodes, &tools.clock, &own, &tools.questions);
     drop(own);
     while let Some(observation) = seen.recv().await {
         if let Some(share) = &share {
@@ -224,7 +225,7 @@ async fn record(
 async fn poll_alone(tools: &Tools, config: &Config, specs: Vec<NodeSpec>, to: Sender<Observation>) {
     let (specs, found) = looked(config, specs).await;
     say_watching(tools, config, &specs, found).await;
-    let _pollers = Pollers::start(&specs, &tools.clock, &to);
+    let _pollers = Pollers::start_asking(&specs, &tools.clock, &to, &tools.questions);
     to.closed().await;
 }
 

@@ -3,7 +3,7 @@
 use super::answer::{Round, answer, timing};
 use super::parse::{self, Chain};
 use super::peers::peers;
-use crate::domain::observation::{Answer, Failure};
+use crate::domain::observation::{Answer, ChainBlock, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::Degrade;
@@ -82,7 +82,12 @@ impl Bitcoin {
         self.kept.chain = chain;
         self.kept.reorg_depth = self.seen.deepest(clock.now());
         self.kept.unknown = self.degrade.facts().collect();
-        Ok(answer(&self.kept, clock.now()))
+        Ok(Answer { blocks: self.seen.take_told(), ..answer(&self.kept, clock.now()) })
+    }
+
+    /// The hashes at these heights.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, heights: &[u64]) -> Vec<ChainBlock> {
+        reorg::hashes(&mut self.link, Line { http, who }, heights, by_height).await
     }
 
     /// A new tip: its header, the one before it, its statistics, and whether what was seen is still there.

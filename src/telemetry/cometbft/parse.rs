@@ -152,6 +152,8 @@ pub fn pending(result: &str) -> Result<u64, Failure> {
 pub struct Header {
     /// Height.
     pub height: u64,
+    /// Its hash; empty when the node does not name it.
+    pub hash: String,
     /// Its own time.
     pub time: At,
     /// Transactions, where told.
@@ -163,8 +165,16 @@ struct WireChain {
     block_metas: Vec<WireMeta>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireBlockId {
+    hash: String,
+}
+
 #[derive(Deserialize)]
 struct WireMeta {
+    #[serde(default)]
+    block_id: WireBlockId,
     header: WireHeader,
     #[serde(default)]
     num_txs: Option<Num>,
@@ -182,7 +192,12 @@ struct WireHeader {
 /// When it is no list of headers with height and time.
 pub fn headers(result: &str) -> Result<Vec<Header>, Failure> {
     let wire: WireChain = json::read(result.as_bytes(), "blockchain")?;
-    let one = |m: WireMeta| Header { height: m.header.height.0, time: m.header.time, txs: m.num_txs.map(|n| n.0) };
+    let one = |m: WireMeta| Header {
+        height: m.header.height.0,
+        hash: m.block_id.hash,
+        time: m.header.time,
+        txs: m.num_txs.map(|n| n.0),
+    };
     let mut headers: Vec<Header> = wire.block_metas.into_iter().map(one).collect();
     headers.sort_by_key(|h| h.height);
     Ok(headers)

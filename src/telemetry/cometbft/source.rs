@@ -7,7 +7,7 @@ use super::parse::{self, Net, Status};
 use super::plan::{Plan, plan};
 use super::round_state::{self, RoundState};
 use super::signed::{Signed, signed_by};
-use crate::domain::observation::{Answer, ChainTiming, Failure};
+use crate::domain::observation::{Answer, ChainBlock, ChainTiming, Failure};
 use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::Degrade;
@@ -56,6 +56,7 @@ pub struct Cometbft {
     signed: Signed,
     results: Option<(u64, u64, u64)>,
     plan: Option<Plan>,
+    told: Vec<ChainBlock>,
 }
 
 impl Cometbft {
@@ -111,7 +112,21 @@ impl Cometbft {
             unknown: self.degrade.facts().collect(),
             status,
         };
-        Ok(answer(&round, clock.now()))
+        Ok(Answer { blocks: std::mem::take(&mut self.told), ..answer(&round, clock.now()) })
+    }
+
+    /// The hashes at these heights, one request each.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, heights: &[u64]) -> Vec<ChainBlock> {
+        let url = self.url.clone();
+        let ask = Ask { http, who, url: &url };
+        let mut blocks = Vec::with_capacity(heights.len());
+        for height in heights {
+            let route = format!("blockchain?minHeight={height}&maxHeight={height}");
+            let headers = self.want(&ask, "blockchain", &route, parse::headers).await.unwrap_or_default();
+            let found = headers.iter().find(|h| h.height == *height).and_then(|h| block(h).hash);
+            blocks.push(ChainBlock { height: *height, hash: found });
+        }
+        blocks
     }
 
     /// Follows the tip, and learns the block time from the chain's own headers.
@@ -124,6 +139,7 @@ impl Cometbft {
             let history = headers.iter().filter(|h| h.height > 1 && h.height < status.height);
             self.times_ms = history.clone().map(|h| millis(h.time)).collect();
             self.before = history.max_by_key(|h| h.height).map(|h| (h.height, h.time));
+            self.told = headers.iter().filter(|h| h.height < status.height).map(block).collect();
         }
         let moved = self.last.is_none_or(|(height, _)| height < status.height);
         if !moved {
@@ -221,4 +237,9 @@ impl Cometbft {
 
 fn millis(time: At) -> u64 {
     u64::try_from(time.micros() / 1_000).unwrap_or(0)
+}
+
+/// A header as others' are compared with it; an older node that names no hash tells nothing.
+fn block(header: &parse::Header) -> ChainBlock {
+    ChainBlock { height: header.height, hash: Some(header.hash.as_str().into()).filter(|_| !header.hash.is_empty()) }
 }

@@ -3,7 +3,7 @@
 
 use super::answer::{Round, answer};
 use super::parse::{self, Header};
-use crate::domain::observation::{Answer, Failure};
+use crate::domain::observation::{Answer, ChainBlock, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
@@ -84,7 +84,19 @@ impl EthBeacon {
         self.rounds += 1;
         self.kept.unknown = self.degrade.facts().collect();
         self.kept.reorg_depth = self.tips.deepest(clock.now());
-        Ok(answer(&self.kept, clock.now()))
+        Ok(Answer { blocks: self.tips.take_told(), ..answer(&self.kept, clock.now()) })
+    }
+
+    /// The roots at these slots, one request each; an empty slot has none.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, slots: &[u64]) -> Vec<ChainBlock> {
+        let ask = Ask { http, who, url: &self.url };
+        let mut blocks = Vec::with_capacity(slots.len());
+        for slot in slots {
+            let reply = ask.get(&format!("/eth/v1/beacon/headers/{slot}")).await;
+            let header = reply.and_then(|b| parse::header(&b)).ok().filter(|h| h.slot == *slot);
+            blocks.push(ChainBlock { height: *slot, hash: header.map(|h| h.root) });
+        }
+        blocks
     }
 
     /// Follows the tip; when it does not continue what was seen, finds the newest remembered block that is still canonical.

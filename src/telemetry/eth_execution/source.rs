@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::answer::{Round, answer, protocol_timing};
 use super::parse::{self, Block};
-use crate::domain::observation::{Answer, ChainTiming, Failure};
+use crate::domain::observation::{Answer, ChainBlock, ChainTiming, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::Degrade;
 use crate::telemetry::http::Http;
-use crate::telemetry::memory::{Tips, learn_block_time};
+use crate::telemetry::memory::{Seen, Tips, learn_block_time};
 use crate::telemetry::rpc::{Call, Outcome};
 use crate::telemetry::rpc_link::{Line, RpcLink, must};
 
@@ -97,7 +97,18 @@ impl EthExecution {
             unknown: self.degrade.facts().collect(),
             latest,
         };
-        Ok(answer(&round, clock.now()))
+        Ok(Answer { blocks: self.tips.take_told(), ..answer(&round, clock.now()) })
+    }
+
+    /// The hashes at these heights.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, heights: &[u64]) -> Vec<ChainBlock> {
+        let calls: Vec<Call> = heights.iter().map(|h| by_number(*h)).collect();
+        let outcomes = self.ask(http, who, &calls).await.unwrap_or_default();
+        let block = |(height, outcome): (&u64, &Outcome)| ChainBlock {
+            height: *height,
+            hash: read_block(outcome).filter(|b| b.number == *height).map(|b| b.hash),
+        };
+        heights.iter().zip(&outcomes).map(block).collect()
     }
 
     fn calls(&self, slow: bool) -> Vec<Call> {
@@ -170,10 +181,14 @@ impl EthExecution {
         let seen: Vec<_> = self.tips.backwards().cloned().collect();
         let calls: Vec<Call> = seen.iter().map(|s| by_number(s.height)).collect();
         let Ok(outcomes) = self.ask(http, who, &calls).await else { return };
-        let mut blocks = outcomes.iter().map(read_block).zip(&seen);
-        let kept = blocks.find(|(b, s)| b.as_ref().is_some_and(|b| b.hash == s.hash)).map(|(_, s)| s.height);
+        let blocks: Vec<_> = outcomes.iter().map(read_block).zip(&seen).collect();
+        let same = |(b, s): &&(Option<Block>, &Seen)| b.as_ref().is_some_and(|b| b.hash == s.hash);
+        let kept = blocks.iter().find(same).map(|(_, s)| s.height);
         if kept != seen.first().map(|s| s.height) {
             self.tips.reorganised(clock.now(), kept);
+            for (block, old) in blocks.iter().filter(|(_, old)| kept.is_none_or(|k| old.height > k)) {
+                self.tips.tell(old.height, block.as_ref().map(|b| b.hash.clone()));
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{Round, answer};
 use super::parse::{self, Header};
-use crate::domain::observation::{Answer, ChainTiming, Failure};
+use crate::domain::observation::{Answer, ChainBlock, ChainTiming, Failure};
 use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
@@ -83,7 +83,12 @@ impl Substrate {
         round.timing = self.timing;
         round.unknown = self.degrade.facts().collect();
         self.kept = Some(round.clone());
-        Ok(answer(&round, clock.now()))
+        Ok(Answer { blocks: self.seen.take_told(), ..answer(&round, clock.now()) })
+    }
+
+    /// The hashes at these heights.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, heights: &[u64]) -> Vec<ChainBlock> {
+        reorg::hashes(&mut self.link, Line { http, who }, heights, by_height).await
     }
 
     /// What every round asks; what is asked seldom is taken over from the round before.

@@ -21,6 +21,7 @@ pub mod signed;
 pub mod signer;
 pub mod sim;
 pub mod trusting;
+pub mod vantage;
 pub mod warroom;
 pub mod watch;
 
