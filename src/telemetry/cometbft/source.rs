@@ -122,7 +122,7 @@ impl Cometbft {
         let mut blocks = Vec::with_capacity(heights.len());
         for height in heights {
             let route = format!("blockchain?minHeight={height}&maxHeight={height}");
-            let headers = self.want(&ask, "blockchain", &route, parse::headers).await.unwrap_or_default();
+            let headers = ask.want(&mut self.degrade, "blockchain", &route, parse::headers).await.unwrap_or_default();
             let found = headers.iter().find(|h| h.height == *height).and_then(|h| block(h).hash);
             blocks.push(ChainBlock { height: *height, hash: found });
         }
