@@ -16,6 +16,9 @@ use crate::journal::limits::LINE_MAX;
 use crate::journal::name;
 use crate::journal::scan::{Break, Links, Raw, describe, next_line};
 
+/// Kinds that speak of files under `outputs/`, or take such words back.
+const OUTPUT_KINDS: [&str; 4] = ["run.started", "step.finished", "entry.amended", "entry.struck"];
+
 /// What a chain's first line says of all that follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
@@ -40,6 +43,7 @@ pub struct Lines {
     broken: Option<Fault>,
     /// Lines that are marked as internal although the chain is a shared one.
     internal: Option<u64>,
+    speaks: u64,
 }
 
 impl Lines {
@@ -61,6 +65,7 @@ impl Lines {
             seen: None,
             broken: None,
             internal: None,
+            speaks: 0,
         }
     }
 
@@ -123,6 +128,7 @@ impl Lines {
                     if line.disclosure == Disclosure::Internal {
                         self.internal.get_or_insert(line.seq + 1);
                     }
+                    self.speaks += u64::from(OUTPUT_KINDS.contains(&line.kind.as_ref()));
                     if line.seq == 0
                         && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
                     {
@@ -185,6 +191,13 @@ impl Lines {
     #[must_use]
     pub const fn internal(&self) -> Option<u64> {
         self.internal
+    }
+
+    /// How many lines speak of files under `outputs/`, or take words back: while that does not change, the files that the chain speaks
+    /// of do not change either.
+    #[must_use]
+    pub const fn speaks(&self) -> u64 {
+        self.speaks
     }
 
     /// The first line at which two chains differ; `None` while one is the beginning of the other.

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod etcd;
 mod fault;
 mod merge;
+mod outputs;
 
 pub use fault::ShareError;
 pub use merge::{Merged, merge};

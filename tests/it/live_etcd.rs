@@ -123,6 +123,52 @@ fn live_etcd_compaction_while_a_host_is_away_costs_a_back_fill_and_nothing_else(
     wait_for("all keys are back", ARRIVES, || (keys()?["count"].as_str()? == lines.to_string()).then_some(()));
 }
 
+/// What bob's host has to have, byte for byte.
+fn outputs(host: &Host, id: &str) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let found = fs::read_dir(host.log_dir(id).with_file_name("outputs")).into_iter().flatten().flatten();
+    let whole = found.filter(|f| !f.file_name().to_string_lossy().starts_with('.'));
+    whole.map(|f| (f.file_name().into_string().unwrap(), fs::read(f.path()).unwrap())).collect()
+}
+
+#[test]
+fn live_etcd_brings_what_steps_wrote_and_puts_it_back_when_somebody_deletes_it() {
+    if !wanted("live_etcd_brings_what_steps_wrote_and_puts_it_back_when_somebody_deletes_it") {
+        return;
+    }
+    let cluster = Cluster::start();
+    let mut hosts: Vec<Host> = ["alice", "bob"].map(|p| Host::new(p, &cluster.config(), None)).into();
+    hosts.iter_mut().for_each(Host::carry);
+    let id = declare(&hosts.iter().collect::<Vec<_>>());
+    let step = |name: &str, command: &str| {
+        format!(
+            "\n## {name} {{#{name}}}\nWhy.\n```sh {{kind=check effect=read timeout=60s expect=\"exit 0\"}}\n{command}\n```\n"
+        )
+    };
+    let head = "---\nwarroom: 1\nid: talk\ntitle: Talk\nrevision: 1\nowner: a\nreviewed: 2026-11-01\n---\n";
+    let book =
+        [head.to_owned(), step("little", "echo hello"), step("much", "seq 1 150000"), step("more", "seq 1 900000")];
+    hosts[0].home.write("runbooks/talk.md", &book.concat());
+    let leader = wait_for("a leader", Duration::from_secs(20), || cluster.leader());
+    let run = hosts[0].command(&["runbook", "run", "talk"]).output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    // In the middle of carrying, if it goes well.
+    cluster.kill(leader);
+    let all = outputs(&hosts[0], &id);
+    assert_eq!(all.len(), 4, "text and three outputs");
+    wait_for("bob has all of it", ARRIVES, || (outputs(&hosts[1], &id) == all).then_some(()));
+    wait_for("alice is in step", ARRIVES, || hosts[0].said().contains("in step").then_some(()));
+    // A member that is up; somebody empties the files' keys, and a bystander's bytes take the place of one.
+    let up = wait_for("another leader", Duration::from_secs(20), || cluster.leader());
+    let range = |count: bool| serde_json::json!({ "key": "L3dhcnJvb20vfg==", "range_end": "L3dhcnJvb20w", "count_only": count });
+    let keys = || cluster.ask(up, "/v3/kv/range", &range(true)).map(|reply| reply["count"].clone());
+    let before = wait_for("a count", ARRIVES, keys);
+    hosts[0].stop_carrying();
+    cluster.ask(up, "/v3/kv/deleterange", &range(false)).unwrap();
+    hosts[0].carry();
+    wait_for("all keys are back", ARRIVES, || (keys()? == before).then_some(()));
+    all_arrives(&hosts.iter().collect::<Vec<_>>(), &id, ARRIVES);
+}
+
 fn contains(bytes: &[u8], text: &str) -> bool {
     String::from_utf8_lossy(bytes).contains(text)
 }

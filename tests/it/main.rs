@@ -97,6 +97,7 @@ mod share_bundle;
 mod share_etcd;
 mod share_folder;
 mod share_merge;
+mod share_outputs;
 mod signing_desk;
 mod subject_log;
 mod subject_query;

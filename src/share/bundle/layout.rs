@@ -3,6 +3,7 @@
 
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::{OUTPUT_MAX, is_incident_id, is_shared_writer};
+use crate::share::outputs::is_hash;
 
 /// Largest bundle read, 2 GiB: several times the largest log (a million entries are about 300 MB). A larger one is refused.
 pub const BUNDLE_MAX: u64 = 2 * 1024 * 1024 * 1024;
@@ -87,11 +88,6 @@ impl Member {
         };
         Ok((IncidentId::new(incident), member))
     }
-}
-
-/// 64 lower-case hex digits.
-pub(super) fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-use crate::share::bundle::layout::is_hash;
+use crate::share::outputs::is_hash;
 
 /// The list as text, in the order of names.
 pub(super) fn write(sums: &BTreeMap<String, String>) -> String {

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use tar::{Builder, EntryType, Header};
 
-use crate::domain::entry::{Disclosure, Entry};
-use crate::domain::event::{Event, RunEvent};
+use crate::domain::entry::Entry;
 use crate::domain::id::{EntryRef, IncidentId};
 use crate::domain::incident::Ledger;
-use crate::journal::{Fault, Lines, OUTPUT_MAX, is_shared_writer, load, shared_chains};
-use crate::share::bundle::layout::{Member, SIGNERS, SIGNERS_MAX, SUMS, is_hash};
+use crate::journal::{Fault, Lines, OUTPUT_MAX, load, shared_chains};
+use crate::share::bundle::layout::{Member, SIGNERS, SIGNERS_MAX, SUMS};
 use crate::share::bundle::sums::{self, Summed};
 use crate::share::fault::ShareError;
+use crate::share::outputs::{may_leave, named};
 
 /// What was written.
 #[derive(Clone, Debug)]
@@ -48,10 +48,6 @@ struct Part {
 pub fn struck(ledger: &Ledger) -> Vec<EntryRef> {
     let shared = ledger.entries().iter().filter(|e| may_leave(e));
     shared.map(Entry::name).filter(|name| ledger.correction(name).is_some_and(|c| c.struck)).collect()
-}
-
-fn may_leave(entry: &Entry) -> bool {
-    entry.disclosure != Disclosure::Internal && is_shared_writer(&entry.writer)
 }
 
 /// Writes the incident in `dir` to `out`, which must not exist unless `force` says that it may be replaced.
@@ -117,18 +113,9 @@ fn chains(dir: &Path, done: &mut Exported) -> Result<Vec<Part>, ShareError> {
 
 /// Outputs that entries which may leave, and were not struck, speak of.
 fn outputs(dir: &Path, ledger: &Ledger, done: &mut Exported) -> Vec<Part> {
-    let mut names = BTreeSet::new();
-    for entry in ledger.entries().iter().filter(|e| may_leave(e)) {
-        // A struck entry's own words may be in the chain when people asked for that; its output is left out all the same.
-        let Some(entry) = ledger.effective(entry) else { continue };
-        match &entry.event {
-            Event::Run(RunEvent::Started(run)) => names.extend([run.sha256.clone()]),
-            Event::Run(RunEvent::StepFinished(step)) => names.extend(step.output.iter().map(|o| o.sha256.clone())),
-            _ => {}
-        }
-    }
+    let names: BTreeSet<String> = named(ledger).into_iter().map(|(name, _)| name).collect();
     let mut parts = Vec::new();
-    for name in names.into_iter().filter(|name| is_hash(name)) {
+    for name in names {
         let file = dir.join("outputs").join(&name);
         match plain(&file, OUTPUT_MAX as u64) {
             Some(size) => parts.push(Part { member: Member::Output(name), file, size }),

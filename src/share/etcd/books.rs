@@ -17,7 +17,7 @@ use crate::share::etcd::wire::{Change, Kv, bytes};
 const NEW_MAX: usize = 256;
 
 /// Most troubles that are told; the first ones matter most.
-const TROUBLES_MAX: usize = 8;
+pub(super) const TROUBLES_MAX: usize = 8;
 
 /// Lines on their way to etcd, with their keys.
 pub(super) struct Push {
@@ -167,6 +167,17 @@ impl Books {
         }
         let (dir, chains) = (&book.dir, &mut book.chains);
         Some(chains.entry(place.writer.clone()).or_insert_with(|| Chain::new(dir, &place.incident, &place.writer)))
+    }
+
+    /// The incidents that are carried, their folders, and a number that stays as it is while they speak of the same files.
+    pub(super) fn shared(&self) -> impl Iterator<Item = (&IncidentId, &Path, u64)> {
+        self.books.iter().filter(|(_, book)| book.shared()).map(|(id, book)| {
+            let spoken: u64 = book.chains.values().map(|chain| chain.lines.speaks()).sum();
+            // What is internal may strike what is shared.
+            let internal = fs::read_dir(book.dir.join("internal")).into_iter().flatten().flatten();
+            let internal: u64 = internal.filter_map(|file| Some(file.metadata().ok()?.len())).sum();
+            (id, book.dir.as_path(), (spoken << 40) ^ internal)
+        })
     }
 
     /// What is to be pushed next; the chains take turns.

@@ -16,6 +16,7 @@ use crate::share::etcd::fault::EtcdError;
 use crate::share::etcd::gateway::{Endpoint, client};
 use crate::share::etcd::saved::{Saved, read_standing, write_standing};
 use crate::share::etcd::session::{Desk, Session};
+use crate::share::etcd::shelves::Shelves;
 use crate::share::etcd::standing::{Level, Standing, ago, entries};
 use crate::share::etcd::wake::Wake;
 use crate::telemetry::pace;
@@ -98,7 +99,9 @@ async fn carry(carrying: Carrying, stop: CancellationToken, tell: &dyn Fn(Standi
         saved.revision = 0;
     }
     let wake = Wake::new(&carrying.incidents);
-    let mut desk = Desk { books, saved, wake, refused: None, up: false, count: 0, news: Vec::new(), reading: None };
+    let shelves = Shelves::new(&carrying.settings.prefix);
+    let mut desk =
+        Desk { books, shelves, saved, wake, refused: None, up: false, count: 0, news: Vec::new(), reading: None };
     desk.wake.look();
     // Cut off anywhere, nothing is lost: the files are whole, and the memory is a mere memory.
     let _ = stop.run_until_cancelled(sessions(&carrying, &mut desk, &mut teller)).await;
@@ -229,6 +232,11 @@ impl<'a> Teller<'a> {
             (None, None) if waiting > 0 => {
                 Standing::new(Level::Waiting, format!("etcd: {} on the way", entries(waiting)), waiting)
             }
+            (None, None) if desk.shelves.waiting() > 0 => {
+                let files = desk.shelves.waiting();
+                let files = if files == 1 { "1 output".to_owned() } else { format!("{files} outputs") };
+                Standing::new(Level::Waiting, format!("etcd: {files} on the way"), waiting)
+            }
             (None, None) => Standing::new(Level::Well, format!("etcd: in step, {members}"), waiting),
         };
         self.say(standing, desk);
@@ -253,7 +261,8 @@ impl<'a> Teller<'a> {
     }
 
     fn say(&mut self, mut standing: Standing, desk: &mut Desk) {
-        standing.troubles = desk.books.troubles();
+        standing.troubles = desk.troubles();
+        let bad = !standing.troubles.is_empty();
         if let Some((count, key)) = desk.books.odd() {
             standing
                 .troubles
@@ -262,7 +271,7 @@ impl<'a> Teller<'a> {
         if let Some((news, _)) = self.news.as_ref().filter(|(_, at)| at.elapsed() < NEWS_FOR) {
             standing.troubles.push(news.clone());
         }
-        if !desk.books.troubles().is_empty() {
+        if bad {
             if standing.level == Level::Well {
                 standing.says = "etcd: in step, but for this:".to_owned();
             }

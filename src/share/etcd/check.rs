@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::config::EtcdSettings;
 use crate::share::etcd::fault::EtcdError;
 use crate::share::etcd::gateway::{Endpoint, client};
-use crate::share::etcd::key::all;
+use crate::share::etcd::key::entries;
 use crate::share::etcd::wire::{AlarmReply, StatusReply, TxnReply, try_right};
 
 /// A database of this size is worth a word: etcd's own quota is 2 GiB unless it was raised.
@@ -66,7 +66,7 @@ pub async fn check(settings: &EtcdSettings) -> Vec<Check> {
             }
             Err(why) => found.push(Check::warn(url, format!("says nothing of itself: {why}"), mend(&why))),
         }
-        let (from, to) = all(&settings.prefix);
+        let (from, to) = entries(&settings.prefix);
         match endpoint.count(&from, &to).await {
             Ok(reply) => {
                 up += 1;

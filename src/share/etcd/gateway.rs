@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::config::EtcdSettings;
 use crate::share::etcd::fault::{EtcdError, short};
-use crate::share::etcd::wire::{ErrorReply, LoginReply, RangeReply, TxnReply, count, create, range, watch};
+use crate::share::etcd::wire::{ErrorReply, LoginReply, RangeReply, TxnReply, count, create, names, one, range, watch};
 
 /// How long one request may take. A leader is found anew within about 2 s; past this another endpoint is asked.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(5);
@@ -124,6 +124,14 @@ impl Endpoint {
 
     pub(super) async fn count(&self, from: &str, to: &str) -> Result<RangeReply, EtcdError> {
         self.ask("/v3/kv/range", &count(from, to)).await
+    }
+
+    pub(super) async fn names(&self, from: &str, to: &str, most: usize) -> Result<RangeReply, EtcdError> {
+        self.ask("/v3/kv/range", &names(from, to, most)).await
+    }
+
+    pub(super) async fn one(&self, key: &str) -> Result<RangeReply, EtcdError> {
+        self.ask("/v3/kv/range", &one(key)).await
     }
 
     pub(super) async fn create(&self, pairs: &[(String, Vec<u8>)]) -> Result<TxnReply, EtcdError> {

@@ -10,6 +10,8 @@ mod gateway;
 mod key;
 mod saved;
 mod session;
+mod shelf;
+mod shelves;
 mod standing;
 mod stream;
 mod wake;

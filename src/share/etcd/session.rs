@@ -4,11 +4,14 @@
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, interval, sleep_until};
 
-use crate::share::etcd::books::{Books, Push};
+use crate::domain::id::IncidentId;
+use crate::share::etcd::books::{Books, Push, TROUBLES_MAX};
 use crate::share::etcd::fault::EtcdError;
 use crate::share::etcd::gateway::Endpoint;
-use crate::share::etcd::key::{Place, all};
+use crate::share::etcd::key::{Place, entries};
 use crate::share::etcd::saved::Saved;
+use crate::share::etcd::shelf::Errand;
+use crate::share::etcd::shelves::{Answer, Shelves};
 use crate::share::etcd::stream::{Watch, Word};
 use crate::share::etcd::wake::Wake;
 use crate::share::etcd::wire::{Header, RangeReply, TxnReply};
@@ -31,6 +34,7 @@ const READ_AGAIN: Duration = Duration::from_secs(60);
 /// What a session works with and leaves behind.
 pub(super) struct Desk {
     pub books: Books,
+    pub shelves: Shelves,
     pub saved: Saved,
     pub wake: Wake,
     /// What the cluster refuses now.
@@ -45,8 +49,16 @@ pub(super) struct Desk {
     pub reading: Option<usize>,
 }
 
+impl Desk {
+    /// What people should know, the first ones.
+    pub(super) fn troubles(&self) -> Vec<String> {
+        self.books.troubles().into_iter().chain(self.shelves.troubles()).take(TROUBLES_MAX).collect()
+    }
+}
+
 type Pushing = JoinHandle<(Push, Result<TxnReply, EtcdError>)>;
 type Probing = JoinHandle<Result<RangeReply, EtcdError>>;
+type Carrying = JoinHandle<((IncidentId, Errand), Result<Answer, EtcdError>)>;
 type Finding = JoinHandle<(Place, Result<RangeReply, EtcdError>)>;
 
 /// What is on its way, one of each at most.
@@ -55,6 +67,7 @@ struct Open {
     push: Option<Pushing>,
     probe: Option<Probing>,
     find: Option<Finding>,
+    file: Option<Carrying>,
 }
 
 impl Drop for Open {
@@ -62,24 +75,30 @@ impl Drop for Open {
         self.push.iter().for_each(JoinHandle::abort);
         self.probe.iter().for_each(JoinHandle::abort);
         self.find.iter().for_each(JoinHandle::abort);
+        self.file.iter().for_each(JoinHandle::abort);
     }
 }
 
 pub(super) struct Session<'a> {
     desk: &'a mut Desk,
     endpoint: Endpoint,
+    prefix: String,
     from: String,
     to: String,
     differs: u32,
     again: Option<Instant>,
+    /// When files are carried again after one was refused.
+    files_again: Option<Instant>,
     /// When everything was read again because the count differed.
     reread: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(desk: &'a mut Desk, endpoint: Endpoint, prefix: &str) -> Self {
-        let (from, to) = all(prefix);
-        Self { desk, endpoint, from, to, differs: 0, again: None, reread: None }
+        let (from, to) = entries(prefix);
+        desk.shelves.forget();
+        let prefix = prefix.to_owned();
+        Self { desk, endpoint, prefix, from, to, differs: 0, again: None, files_again: None, reread: None }
     }
 
     /// Carries until something fails; `tell` is called whenever something changed.
@@ -141,6 +160,7 @@ impl<'a> Session<'a> {
                 Some(key) => at = key + "\0",
                 None => {
                     self.desk.saved.revision = since;
+                    self.desk.shelves.look(&self.desk.books);
                     self.desk.reading = None;
                     tell(self.desk);
                     return Ok(());
@@ -155,14 +175,17 @@ impl<'a> Session<'a> {
         let mut open = Open::default();
         let mut probe = interval(PROBE);
         self.desk.books.look();
+        self.desk.shelves.look(&self.desk.books);
         loop {
             self.start_push(&mut open);
+            self.start_file(&mut open);
             tell(self.desk);
             tokio::select! {
                 word = watch.next() => match word? {
                     Word::Changes(changes) => {
                         let last = changes.iter().map(|c| c.kv.mod_revision).max().unwrap_or(0);
                         let deleted = self.desk.books.change(changes);
+                        self.desk.shelves.look(&self.desk.books);
                         self.desk.saved.revision = self.desk.saved.revision.max(last);
                         if deleted > 0 {
                             let what = format!("somebody deleted {deleted} keys in etcd; what is here is put back");
@@ -177,9 +200,11 @@ impl<'a> Session<'a> {
                 done = join(&mut open.push) => self.end_push(done)?,
                 done = join(&mut open.probe) => if self.end_probe(done)? { return Ok(()) },
                 done = join(&mut open.find) => self.end_find(done)?,
+                done = join(&mut open.file) => self.end_file(done)?,
                 () = self.desk.wake.next() => {
                     self.desk.wake.look();
                     self.desk.books.look();
+                    self.desk.shelves.look(&self.desk.books);
                 }
                 _ = probe.tick() => self.start_probe(&mut open),
                 () = sleep_until(end), if open.push.is_none() => return Ok(()),
@@ -218,6 +243,45 @@ impl<'a> Session<'a> {
             Err(why) => {
                 self.desk.refused = Some(why);
                 self.again = Some(Instant::now() + REFUSED);
+            }
+        }
+        Ok(())
+    }
+
+    fn start_file(&mut self, open: &mut Open) {
+        if open.file.is_some() || self.files_again.is_some_and(|again| Instant::now() < again) {
+            return;
+        }
+        let Some((incident, errand)) = self.desk.shelves.errand() else { return };
+        let (endpoint, prefix) = (self.endpoint.clone(), self.prefix.clone());
+        open.file = Some(tokio::spawn(async move {
+            let answer = Shelves::ask(&endpoint, &prefix, &errand).await;
+            ((incident, errand), answer)
+        }));
+    }
+
+    /// Files never end what entries go by on a slow line: they wait.
+    fn end_file(
+        &mut self,
+        ((incident, errand), answer): ((IncidentId, Errand), Result<Answer, EtcdError>),
+    ) -> Result<(), EtcdError> {
+        self.files_again = None;
+        match answer {
+            Ok(answer) => {
+                let mended = matches!(errand, Errand::Put { .. }) || self.desk.refused != Some(EtcdError::Full);
+                if mended && self.again.is_none() {
+                    self.desk.refused = None;
+                }
+                self.desk.shelves.answered(&incident, &errand, answer);
+            }
+            Err(why @ EtcdError::TimedOut(_)) => {
+                self.desk.news.push(format!("an output is on a slow way to etcd: {why}; entries go first"));
+                self.files_again = Some(Instant::now() + REFUSED);
+            }
+            Err(why) if why.ends_the_session() => return Err(why),
+            Err(why) => {
+                self.desk.refused = Some(why);
+                self.files_again = Some(Instant::now() + REFUSED);
             }
         }
         Ok(())

@@ -151,6 +151,16 @@ pub(super) fn range(from: &str, to: &str, most: usize) -> Value {
     json!({ "key": b64(from), "range_end": b64(to), "limit": most.to_string() })
 }
 
+/// Keys from `from` to before `to` without their values, so many at most.
+pub(super) fn names(from: &str, to: &str, most: usize) -> Value {
+    json!({ "key": b64(from), "range_end": b64(to), "limit": most.to_string(), "keys_only": true })
+}
+
+/// One key.
+pub(super) fn one(key: &str) -> Value {
+    json!({ "key": b64(key) })
+}
+
 /// How many keys there are from `from` to before `to`.
 pub(super) fn count(from: &str, to: &str) -> Value {
     json!({ "key": b64(from), "range_end": b64(to), "count_only": true })

@@ -23,6 +23,8 @@ pub enum Fault {
     Page,
     /// Acknowledges a push and keeps nothing of it.
     FalseAck,
+    /// Refuses a push: its quota is used up.
+    Full,
 }
 
 #[derive(Default)]
@@ -100,10 +102,11 @@ impl FakeEtcd {
         let is_push = first.contains("/v3/kv/txn");
         let fault = {
             let mut state = self.state.0.lock().unwrap();
-            let fits = state.faults.last().is_some_and(|f| is_push || *f != Fault::FalseAck);
+            let fits = state.faults.last().is_some_and(|f| is_push || !matches!(f, Fault::FalseAck | Fault::Full));
             if fits { state.faults.pop() } else { None }
         };
         let answer = match fault {
+            Some(Fault::Full) => json!({ "error": "etcdserver: mvcc: database space exceeded", "code": 8 }),
             Some(Fault::FalseAck) => json!({ "header": self.header(), "succeeded": true }),
             _ if is_push => self.txn(&asked),
             _ => self.range(&asked),
@@ -113,7 +116,8 @@ impl FakeEtcd {
             Some(Fault::Page) => "<!doctype html><p>hello".to_owned(),
             _ => answer.to_string(),
         };
-        let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", answer.len());
+        let status = if fault == Some(Fault::Full) { "429 Too Many Requests" } else { "200 OK" };
+        let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", answer.len());
         let send = if fault == Some(Fault::HalfBody) { answer.len() / 2 } else { answer.len() };
         stream.write_all(head.as_bytes())?;
         stream.write_all(&answer.as_bytes()[..send])
@@ -127,8 +131,13 @@ impl FakeEtcd {
         let header = self.header();
         let (from, to) = (bytes(&asked["key"]), bytes(&asked["range_end"]));
         let state = self.state.0.lock().unwrap();
-        let found: Vec<_> = state.keys.range(from..to).collect();
-        let kvs: Vec<_> = found.iter().map(|(k, v)| kv(k, v)).collect();
+        let found: Vec<_> = match to.is_empty() {
+            true => state.keys.get_key_value(&from).into_iter().collect(),
+            false => state.keys.range(from..to).collect(),
+        };
+        let nothing = Vec::new();
+        let value = |v: &'_ (Vec<u8>, u64)| if asked["keys_only"] == true { (nothing.clone(), v.1) } else { v.clone() };
+        let kvs: Vec<_> = found.iter().map(|(k, v)| kv(k, &value(v))).collect();
         if asked["count_only"] == true {
             return json!({ "header": header, "count": found.len().to_string() });
         }
