@@ -57,13 +57,32 @@ impl Witness {
         read().unwrap_or_default()
     }
 
-    /// Keeps it: whole or not at all, readable by its owner alone.
+    /// Adds it to what is kept: of each chain what was seen furthest.
+    ///
+    /// # Errors
+    /// As [`Self::renew`].
+    pub fn keep(&self, file: &Path) -> io::Result<()> {
+        Self::renew(file, |kept| kept.merge(self))
+    }
+
+    /// Changes what is kept, one process after the other, so that no two at once lose what one of them saw: whole or not at all,
+    /// readable by its owner alone. Where the file system knows no locks, it is at least written whole.
     ///
     /// # Errors
     /// When the disk does not take it; nothing but time is lost.
-    pub fn keep(&self, file: &Path) -> io::Result<()> {
+    pub fn renew(file: &Path, change: impl FnOnce(&mut Self)) -> io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // The folder, for the file itself is replaced; held for a few file operations, let go of when it is closed.
+        let lock = fs::File::open(folder)?;
+        let _locked = lock.lock();
+        let mut kept = Self::load(file);
+        let before = kept.clone();
+        change(&mut kept);
+        if kept == before && file.exists() { Ok(()) } else { kept.write(file) }
+    }
+
+    fn write(&self, file: &Path) -> io::Result<()> {
         let partial = file.with_extension(format!("{}.part", std::process::id()));
         let write = || -> io::Result<()> {
             let mut to = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
@@ -74,6 +93,17 @@ impl Witness {
             // What was half written is of no use to anybody; that removing it may fail too changes nothing.
             let _ = fs::remove_file(&partial);
         })
+    }
+
+    /// Takes over what another one saw further. Of two different lines at one place the one that is kept stays.
+    fn merge(&mut self, other: &Self) {
+        for (writer, theirs) in &other.chains {
+            let ours = self.chains.entry(writer.clone()).or_insert_with(|| theirs.clone());
+            let same = ours.seq == theirs.seq && ours.head == theirs.head;
+            if ours.seq < theirs.seq || same && ours.checked < theirs.checked {
+                ours.clone_from(theirs);
+            }
+        }
     }
 
     pub(super) fn of(&self, writer: &WriterId) -> Option<&Seen> {
@@ -129,5 +159,58 @@ impl Witness {
         let checked = if bad.len() > BAD_MAX { bad.get(BAD_MAX).copied().unwrap_or(0) } else { checked };
         let bad = bad.into_iter().take(BAD_MAX).collect();
         self.chains.insert(head.writer.clone(), Seen { seq: head.seq, head: head.hash.to_string(), checked, bad });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(seq: u64, head: &str, checked: u64) -> Seen {
+        Seen { seq, head: head.to_owned(), checked, bad: Vec::new() }
+    }
+
+    #[test]
+    fn of_each_chain_what_was_seen_furthest_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("heads/x.json");
+        let keep = |seen: Seen| Witness { chains: [("a@h".into(), seen)].into() }.keep(&file).unwrap();
+        let now = || Witness::load(&file).chains[&WriterId::new("a@h")].clone();
+        keep(seen(3, "c", 2));
+        keep(seen(2, "b", 3));
+        assert_eq!(now(), seen(3, "c", 2), "an older sight takes nothing back");
+        keep(seen(3, "x", 4));
+        assert_eq!(now(), seen(3, "c", 2), "another line at its place replaces nothing");
+        keep(seen(3, "c", 4));
+        keep(seen(4, "d", 1));
+        assert_eq!(now(), seen(4, "d", 1));
+    }
+
+    #[test]
+    fn eight_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("heads/x.json");
+        let rounds = 40;
+        std::thread::scope(|scope| {
+            for n in 0..8 {
+                let file = &file;
+                scope.spawn(move || {
+                    let writer: WriterId = format!("p{n}@h").into();
+                    for seq in 1..=rounds {
+                        if n % 2 == 0 {
+                            Witness { chains: [(writer.clone(), seen(seq, "c", 0))].into() }.keep(file).unwrap();
+                        } else {
+                            Witness::renew(file, |kept| {
+                                kept.chains.insert(writer.clone(), seen(seq, "c", 0));
+                            })
+                            .unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        let kept = Witness::load(&file).chains;
+        assert_eq!(kept.len(), 8);
+        assert!(kept.values().all(|seen| seen.seq == rounds), "{kept:?}");
     }
 }

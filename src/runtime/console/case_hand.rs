@@ -11,7 +11,9 @@ use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
-use crate::journal::{self, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile, Witness};
+use crate::journal::{
+    self, CHECK_AT_ONCE, Followed, Follower, Journal, JournalEvent, Loaded, OpenOptions, SampleFile, Witness,
+};
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::parse::parse;
 use crate::runtime::console::hands::{Tools, folder_of, shown};
@@ -62,6 +64,7 @@ impl CaseMaker {
         if !folder.is_dir() {
             return Err(format!("there is no incident {id} in {}", shown(&self.tools.paths.incidents())));
         }
+        let mut witness = seal_hand::witness(&self.tools, id);
         let options = OpenOptions {
             incident: id.clone(),
             network: self.network().to_owned(),
@@ -69,7 +72,7 @@ impl CaseMaker {
             host: self.tools.host.clone(),
             machine: crate::runtime::console::start::machine_mark(),
             drill: self.drill.is_some(),
-            known: seal_hand::witness(&self.tools, id),
+            known: witness.clone(),
         };
         let (tools, drill, desk) = (self.tools.clone(), self.drill.clone(), self.desk.clone());
         let of = folder.clone();
@@ -85,9 +88,9 @@ impl CaseMaker {
         let journal = Journal::open(&folder, options, self.tools.clock.clone(), on_event).map_err(|e| e.to_string())?;
         let ahead = self.tools.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
         let ahead = ahead.filter(|(of, loaded)| of == id && journal.ends_at(&loaded.heads));
-        let (loaded, witness) = match ahead {
-            Some((_, loaded)) => (loaded, seal_hand::witness(&self.tools, id)),
-            None => seal_hand::load(&self.tools, id, &folder),
+        let loaded = match ahead {
+            Some((_, loaded)) => loaded,
+            None => journal::load_checked(&folder, &mut witness, CHECK_AT_ONCE),
         };
         journal.observe(&loaded.heads);
         let writer = journal.writer();
@@ -197,10 +200,8 @@ impl CaseHand {
         if let Some(desk) = &self.desk {
             desk.leave(LAST_WORD);
         }
-        let mut witness = Witness::load(&self.witness);
-        self.journal.attest(&mut witness);
         // Without it only a cut that comes before the next reading goes unnoticed.
-        drop(witness.keep(&self.witness));
+        drop(Witness::renew(&self.witness, |witness| self.journal.attest(witness)));
     }
 
     /// Writes samples; their file is opened with the first.

@@ -10,7 +10,7 @@ use crate::app::case::Damage;
 use crate::app::msg::{JournalMsg, Msg};
 use crate::domain::entry::{Entry, Seal};
 use crate::domain::id::IncidentId;
-use crate::journal::{self, CHECK_AT_ONCE, Fault, Loaded, Witness};
+use crate::journal::{self, Fault, Loaded, Witness};
 use crate::runtime::console::hands::Tools;
 
 /// Ends the background check when it is dropped.
@@ -27,13 +27,6 @@ impl Drop for SealHand {
 /// What this host has seen of the log.
 pub(super) fn witness(tools: &Tools, id: &IncidentId) -> Witness {
     Witness::load(&tools.paths.witness(id.as_str()))
-}
-
-/// The log with what this host knows of its signatures.
-pub(super) fn load(tools: &Tools, id: &IncidentId, folder: &Path) -> (Loaded, Witness) {
-    let mut witness = witness(tools, id);
-    let loaded = journal::load_checked(folder, &mut witness, CHECK_AT_ONCE);
-    (loaded, witness)
 }
 
 /// A fault as the screen tells it.
