@@ -115,9 +115,10 @@ impl Following<'_> {
                 self.tell(step, &finished);
                 Ok(true)
             }
-            _ => {
-                Err(CliError::Refused(format!("step {} waits for somebody else's yes; go on in the console", step.id)))
-            }
+            _ => Err(CliError::Refused(format!(
+                "step {} waits for somebody else's yes: they say `warroom approve {} {}`, and `warroom approve` lists what waits",
+                step.id, run.id, step.id
+            ))),
         }
     }
 

@@ -63,17 +63,32 @@ struct Recorded<'a> {
 /// Wrong use (2), refused (3), or could not (4).
 pub fn record(context: &mut Context, manner: &Manner, command: Command) -> Result<(), CliError> {
     let chosen = which::for_writing(context)?;
+    record_in(context, manner, &chosen, command, |_, _| Ok(()))
+}
+
+/// Records a command in this incident; `seal` has the entries before they are written.
+///
+/// # Errors
+/// As [`record`], and what `seal` says.
+pub fn record_in(
+    context: &mut Context,
+    manner: &Manner,
+    chosen: &Chosen,
+    command: Command,
+    seal: impl FnOnce(&Context, &mut [NewEntry]) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     for fault in &chosen.faults {
         context.out.talk(&format!("warroom: DAMAGED LOG, read only up to there: {fault}"));
     }
-    let entries = decided(context, manner, &chosen, command)?;
+    let mut entries = decided(context, manner, chosen, command)?;
+    seal(context, &mut entries)?;
     let file = roster(context)?.pinned();
     match takeover(&chosen.ledger, file.as_ref(), &context.actor()?) {
         Takeover::Nothing => {}
         Takeover::Due(_) => context.out.talk("roster.toml changed: with this it is in force in this incident"),
         Takeover::Left(why) => context.out.talk(&format!("roster.toml changed and is not in force here: {why}")),
     }
-    append(context, manner, &chosen, entries)
+    append(context, manner, chosen, entries)
 }
 
 /// Declares: makes the folder, pins the roster, records the declaration.
@@ -227,11 +242,8 @@ fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
 /// Remembers where our chains end now: whoever writes next notices when one was cut.
 pub fn attest(context: &Context, journal: &Journal, chosen: &Chosen) {
     let Ok(paths) = context.paths() else { return };
-    let file = paths.witness(chosen.id.as_str());
-    let mut witness = Witness::load(&file);
-    journal.attest(&mut witness);
     // The entries are safe; without this only a cut that comes before the next reading goes unnoticed.
-    drop(witness.keep(&file));
+    drop(Witness::renew(&paths.witness(chosen.id.as_str()), |witness| journal.attest(witness)));
 }
 
 /// On the disk, or truthfully not.

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::outcome::DONE;
+use crate::cli::verbs::approve::Approve;
 use crate::cli::verbs::break_glass::BreakGlass;
 use crate::cli::verbs::bundle::Export;
 use crate::cli::verbs::bundle::Import;
@@ -162,6 +163,8 @@ group! {
         Task,
         /// Something to do after the incident
         Action,
+        /// Say yes to a step that waits for it, or list what waits
+        Approve,
         /// Correct an entry; the old words are shown struck out
         Amend,
         /// Strike an entry out of every export and draft

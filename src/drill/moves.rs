@@ -85,7 +85,7 @@ impl Play {
         }
         if next::missing_approvals(step, run, who) > 0 {
             let (run, step) = (run.id.clone(), step.id.clone());
-            let yes = ApprovalGiven { run, step, statement: String::new(), sig: String::new() };
+            let yes = ApprovalGiven { run, step, statement: String::new(), sig: String::new(), reason: String::new() };
             return Ok(Command::Run(vec![yes.into()]));
         }
         let started = next::begin(step, run, who.as_str(), &host);

@@ -1,5 +1,6 @@
 //! Runbooks: Markdown in, a model out, lint, and the pinned revision.
 
+pub mod approval;
 pub mod expect;
 pub mod finding;
 mod git;

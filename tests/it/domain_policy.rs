@@ -202,8 +202,13 @@ fn a_step_that_names_a_role_is_for_its_holder() {
     };
     room.give("carol", Command::Run(vec![RunEvent::from(run)])).expect("responders follow runbooks");
     let yes = || {
-        let given =
-            ApprovalGiven { run: "r-1".into(), step: "yes".into(), statement: String::new(), sig: String::new() };
+        let given = ApprovalGiven {
+            run: "r-1".into(),
+            step: "yes".into(),
+            statement: String::new(),
+            sig: String::new(),
+            reason: String::new(),
+        };
         Command::Run(vec![RunEvent::from(given)])
     };
     let no = room.give("alice", yes()).expect_err("she does not hold it");

@@ -189,7 +189,13 @@ fn changed(change: impl Fn(&mut Approval)) -> ApprovalGiven {
 }
 
 fn bare() -> ApprovalGiven {
-    ApprovalGiven { run: "r-1".into(), step: "go".into(), statement: String::new(), sig: String::new() }
+    ApprovalGiven {
+        run: "r-1".into(),
+        step: "go".into(),
+        statement: String::new(),
+        sig: String::new(),
+        reason: String::new(),
+    }
 }
 
 #[rstest]

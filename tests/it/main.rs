@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod cli_approve;
 mod cli_docs;
 mod cli_doctor;
 mod cli_guard;

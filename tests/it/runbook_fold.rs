@@ -128,8 +128,13 @@ fn a_temporary_change_stays_open_until_it_is_undone() {
     assert_eq!(run.overrides.get(&StepId::new("act")), Some(&"undo".into()));
     run.apply(&undo, at(3), &alice).unwrap();
     assert!(run.overrides.is_empty());
-    let yes =
-        RunEvent::from(ApprovalGiven { run: id, step: "act".into(), statement: String::new(), sig: String::new() });
+    let yes = RunEvent::from(ApprovalGiven {
+        run: id,
+        step: "act".into(),
+        statement: String::new(),
+        sig: String::new(),
+        reason: String::new(),
+    });
     run.apply(&yes, at(4), &alice).unwrap();
     assert!(run.apply(&yes, at(5), &alice).is_err(), "one yes a person");
 }

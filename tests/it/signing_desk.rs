@@ -204,8 +204,13 @@ impl Stage {
             digest: "00".repeat(32),
             expires: At::parse("2099-01-01T00:00:00Z").unwrap(),
         };
-        let yes =
-            ApprovalGiven { run: "r1".into(), step: "restart".into(), statement: approval.text(), sig: String::new() };
+        let yes = ApprovalGiven {
+            run: "r1".into(),
+            step: "restart".into(),
+            statement: approval.text(),
+            sig: String::new(),
+            reason: String::new(),
+        };
         let note = NoteAdded { text: "after the yes".to_owned() };
         let person = "alice".into();
         let entries = vec![NewEntry::human(&person, RunEvent::from(yes)), NewEntry::human(&person, note)];

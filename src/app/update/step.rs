@@ -12,9 +12,9 @@ use crate::domain::event::{
 };
 use crate::domain::id::StepId;
 use crate::domain::run::{Run, StepState};
-use crate::domain::statement::Approval;
 use crate::domain::time::Span;
 use crate::domain::watch::Secret;
+use crate::runbook::approval;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
 use crate::runbook::next::{Act, Demand};
@@ -22,9 +22,6 @@ use crate::runbook::place;
 
 /// An end collected later than this after it happened is recorded with the time it happened.
 const LATE: Span = Span::from_secs(2);
-
-/// How long a yes may wait for its signature and its place in the log. Later, it has no effect: things look different by then.
-const APPROVAL_LIFE: Span = Span::from_mins(15);
 
 /// What people are at: the run, its pinned text, the current step.
 struct At<'a> {
@@ -77,9 +74,8 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             if let Some(what) = busy {
                 return Err(format!("a signature is awaited already {what}"));
             }
-            let approval =
-                ApprovalGiven { run, step, statement: statement(model, here.run, &here.step.id), sig: String::new() };
-            approve(model, approval)
+            let statement = statement(model, here.run, &here.step.id);
+            approve(model, ApprovalGiven { run, step, statement, sig: String::new(), reason: String::new() })
         }
         (Some(Act::Answer | Act::Choose), _) => {
             keys::palette(model, "step answer ");
@@ -108,22 +104,10 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
     }
 }
 
-/// What one's own key is to sign for a yes; nothing where the roster has no key of this person, whose plain word counts then.
+/// What one's own key is to sign for a yes.
 fn statement(model: &Model, run: &Run, step: &StepId) -> String {
     let Some(case) = &model.case else { return String::new() };
-    let ring = case.ledger.trust().ring().filter(|ring| !ring.is_off());
-    if !ring.is_some_and(|ring| ring.has_key_of(model.me.person.as_str())) {
-        return String::new();
-    }
-    let approval = Approval {
-        incident: case.id.clone(),
-        principal: model.me.person.clone(),
-        run: run.id.clone(),
-        step: step.clone(),
-        digest: run.step_digest(step),
-        expires: model.now.plus(APPROVAL_LIFE),
-    };
-    approval.text()
+    approval::statement(case.ledger.trust(), &case.id, &model.me.person, run, step, model.now)
 }
 
 /// What is about to happen, exactly: command, account, host, revision.
@@ -150,17 +134,9 @@ fn open_confirm(model: &mut Model, says: Vec<String>, type_name: Option<String>,
 }
 
 /// A yes; the one that completes an approval step also ends it.
-fn approve(model: &mut Model, approval: ApprovalGiven) -> Result<Vec<Effect>, String> {
+fn approve(model: &mut Model, given: ApprovalGiven) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
-    let mut after = here.run.clone();
-    let yes = RunEvent::from(approval);
-    after.apply(&yes, model.now, &model.me.person)?;
-    let mut events = vec![yes];
-    if here.step.kind == StepKind::Approve && next::missing_approvals(here.step, &after, &model.me.person) == 0 {
-        let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
-        let finished = next::answer(here.book, here.run, here.step, "")?;
-        events.extend([started.into(), finished.into()]);
-    }
+    let events = approval::yes(here.book, here.run, given, &model.me.person, &model.me.user, &model.me.host)?;
     commands::give(model, Command::Run(events))
 }
 

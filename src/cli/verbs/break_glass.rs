@@ -8,6 +8,7 @@ use crate::cli::outcome::CliError;
 use crate::cli::record::record;
 use crate::domain::command::AccessCommand;
 use crate::domain::command::Command;
+use crate::domain::id::PersonId;
 use crate::domain::incident::resolve_role;
 use crate::domain::policy::BREAK_GLASS_USUAL;
 use crate::domain::time::Span;
@@ -19,6 +20,7 @@ Examples:
   warroom break-glass --reason \"no commander can be reached, the halt spreads\"
   warroom break-glass --reason \"the key holder is on a plane\" --for 15m --role decision-maker
   warroom break-glass --end
+  warroom break-glass --end --of dave                  somebody else's, for whoever may give roles
 
 Whoever does this acts as a commander until the end, at most an hour. Every screen shows it as long as it
 lasts, and the post-mortem draft tells it. It does not count as somebody else's yes: nobody approves twice.")]
@@ -35,6 +37,9 @@ pub struct BreakGlass {
     /// Give the rights back now
     #[arg(long, conflicts_with_all = ["reason", "role"])]
     end: bool,
+    /// Somebody else's rights, which whoever may give roles can end
+    #[arg(long, value_name = "PERSON", requires = "end")]
+    of: Option<String>,
     #[command(flatten)]
     manner: Manner,
 }
@@ -46,7 +51,7 @@ impl BreakGlass {
     /// As [`record`].
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let command = if self.end {
-            AccessCommand::End
+            AccessCommand::End { of: self.of.filter(|of| !of.is_empty()).map(PersonId::from) }
         } else {
             let span = span(&self.span)?;
             let role = self.role.as_deref().map(resolve_role);

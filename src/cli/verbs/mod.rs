@@ -1,5 +1,6 @@
 //! One file for each verb, or for each group of verbs that are one breath long.
 
+pub mod approve;
 pub mod break_glass;
 pub mod bundle;
 pub mod completions;

@@ -233,7 +233,10 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
 }
 
 /// The text a run was begun with, whatever became of its file.
-fn pinned(dir: &Path, run: &RunStarted) -> Result<Runbook, CliError> {
+///
+/// # Errors
+/// Could not (4): the text is not here, or is not what was pinned.
+pub fn pinned(dir: &Path, run: &RunStarted) -> Result<Runbook, CliError> {
     let bytes = journal::load_output(dir, &run.sha256).map_err(CliError::failed)?;
     parse(&bytes, &run.path, Origin::File(run.path.clone())).map_err(CliError::failed)
 }

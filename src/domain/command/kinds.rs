@@ -103,8 +103,11 @@ pub enum AccessCommand {
         /// The role whose word one speaks besides.
         role: Option<RoleId>,
     },
-    /// Give them back.
-    End,
+    /// Give them back, or take them away from somebody else.
+    End {
+        /// Whose; one's own without.
+        of: Option<PersonId>,
+    },
 }
 
 /// About who holds which role.

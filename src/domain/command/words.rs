@@ -57,7 +57,7 @@ pub const VERBS: &[VerbForm] = &[
         "[MINUTES] REASON",
         "Act as commander for a while, in an emergency: loud, recorded, ends by itself.",
     ),
-    form("break-glass end", "", "Give those rights back before their end."),
+    form("break-glass end", "[PERSON]", "Give those rights back before their end; PERSON's, for whoever gives roles."),
     form("strike", "ENTRY [REASON]", "Strike an entry out of every export and draft."),
 ];
 
@@ -115,7 +115,14 @@ fn read(verb: &str, rest: &str) -> Option<Command> {
             Command::Strike { entry: entry.to_owned(), reason: reason.to_owned() }
         }
         "break-glass" => Command::Access(break_glass(rest)?),
-        "break-glass end" if rest.is_empty() => Command::Access(AccessCommand::End),
+        "break-glass end" => {
+            let of = head_only(rest).map(|(of, more)| (PersonId::from(of), more));
+            match of {
+                None => Command::Access(AccessCommand::End { of: None }),
+                Some((of, "")) => Command::Access(AccessCommand::End { of: Some(of) }),
+                Some(_) => return None,
+            }
+        }
         "note" => Command::Word(WordCommand::Note(text()?)),
         _ => {
             return read_role(verb, rest)

@@ -4,6 +4,7 @@ use crate::domain::command::{AccessCommand, Request};
 use crate::domain::decide::check::words;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::event::{AccessEnded, AccessRaised, Event};
+use crate::domain::id::PersonId;
 use crate::domain::incident::Incident;
 use crate::domain::policy::{BREAK_GLASS_MAX, Denial, may_raise};
 use crate::domain::time::Span;
@@ -11,8 +12,11 @@ use crate::domain::time::Span;
 pub(super) fn decide(incident: &Incident, request: &Request, command: &AccessCommand) -> Result<Event, Rejection> {
     let open = incident.raise_of(&request.actor, request.now);
     match (command, open) {
-        (AccessCommand::End, Some(open)) => Ok(AccessEnded { raised: open.id.clone() }.into()),
-        (AccessCommand::End, None) => Err(Rejection::misuse("you have taken no rights that could end")),
+        (AccessCommand::End { of: Some(person) }, _) if *person != request.actor => end(incident, request, person),
+        (AccessCommand::End { .. }, Some(open)) => Ok(AccessEnded { raised: open.id.clone() }.into()),
+        (AccessCommand::End { .. }, None) => {
+            Err(Rejection::misuse(with_open("you have taken no rights that could end", incident, request)))
+        }
         (AccessCommand::Raise { .. }, Some(open)) => Err(Rejection::misuse(format!(
             "you have taken rights until {} already; `break-glass end` gives them back",
             open.end().hms()
@@ -36,4 +40,19 @@ pub(super) fn decide(incident: &Incident, request: &Request, command: &AccessCom
             Ok(AccessRaised { reason, until: request.now.plus(*span), role: role.clone() }.into())
         }
     }
+}
+
+/// Somebody else's: whoever gives roles may (`policy` looks).
+fn end(incident: &Incident, request: &Request, person: &PersonId) -> Result<Event, Rejection> {
+    let open = incident.raise_of(person, request.now);
+    open.map(|open| AccessEnded { raised: open.id.clone() }.into()).ok_or_else(|| {
+        Rejection::misuse(with_open(&format!("{person} has taken no rights that could end"), incident, request))
+    })
+}
+
+/// The sentence, and whose rights do hold.
+fn with_open(says: &str, incident: &Incident, request: &Request) -> String {
+    let open: Vec<String> =
+        incident.raises_at(request.now).map(|r| format!("{} to {}", r.person, r.end().hms())).collect();
+    if open.is_empty() { says.to_owned() } else { format!("{says}; there are those of {}", open.join(", ")) }
 }

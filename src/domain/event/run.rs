@@ -285,6 +285,9 @@ pub struct ApprovalGiven {
     /// SSHSIG, base64.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sig: String,
+    /// Why, where somebody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// A temporary change is in place; it blocks closing until undone.

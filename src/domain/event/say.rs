@@ -169,7 +169,7 @@ fn run(e: &RunEvent) -> String {
             }
         }
         RunEvent::StepSkipped(d) => with(format!("step {} skipped", d.step), &d.reason),
-        RunEvent::Approved(d) => format!("step {} approved", d.step),
+        RunEvent::Approved(d) => with(format!("step {} approved", d.step), &d.reason),
         RunEvent::OverrideAdded(d) => format!("temporary change by {} is in place; {} undoes it", d.step, d.undo),
         RunEvent::OverrideUndone(d) => format!("temporary change by {} undone", d.step),
     }

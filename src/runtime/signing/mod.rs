@@ -7,7 +7,7 @@ mod surroundings;
 mod vouch;
 
 pub use desk::{SigningDesk, Told, Wanted};
-pub use session::{ForVerb, NoSession, session_for_verb};
+pub use session::{ForVerb, NoSession, session_for_verb, verb_limit};
 pub use sessions::{Sessions, is_ending};
 pub use surroundings::KeySurroundings;
-pub use vouch::{TOUCH_LIMIT, vouch};
+pub use vouch::{TOUCH_LIMIT, ask, too_easy, vouch};

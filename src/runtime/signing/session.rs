@@ -16,6 +16,12 @@ const ATTENDED_LIMIT: Duration = Duration::from_secs(30);
 /// How long a verb without a terminal waits: an agent that asks nobody answers in milliseconds.
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a verb waits for the own key.
+#[must_use]
+pub const fn verb_limit(attended: bool) -> Duration {
+    if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT }
+}
+
 /// Where a verb's session is for, and whether somebody sits there.
 #[derive(Clone, Copy, Debug)]
 pub struct ForVerb<'a> {
@@ -68,7 +74,7 @@ pub fn session_for_verb(
         )));
     }
     let mut session = Sessions::draft(incident, person, now).map_err(NoSession::told)?;
-    let (limit, print) = (if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT }, own.key().fingerprint());
+    let (limit, print) = (verb_limit(attended), own.key().fingerprint());
     match vouch(&own, &mut session, limit, |what| say(&format!("signature awaited from {print}: {what}"))) {
         Ok(()) => {
             sessions.keep(&session).map_err(NoSession::told)?;

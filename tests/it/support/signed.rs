@@ -97,7 +97,7 @@ impl Person {
             expires: self.clock.now().plus(Span::from_secs(900)),
         }
         .text();
-        ApprovalGiven { run: run.run.clone(), step, sig: self.signs(&statement), statement }
+        ApprovalGiven { run: run.run.clone(), step, sig: self.signs(&statement), statement, reason: String::new() }
     }
 }
 

@@ -110,5 +110,11 @@ pub fn approval(principal: &str) -> Approval {
 
 /// The event that carries it.
 pub fn yes(approval: &Approval) -> ApprovalGiven {
-    ApprovalGiven { run: "r-1".into(), step: "go".into(), statement: approval.text(), sig: "c2ln".to_owned() }
+    ApprovalGiven {
+        run: "r-1".into(),
+        step: "go".into(),
+        statement: approval.text(),
+        sig: "c2ln".to_owned(),
+        reason: String::new(),
+    }
 }
