@@ -9,7 +9,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `domain` | pure: names, time, entries, events, the incident, commands and decisions, signals, verdicts |
-//! | `keys` | public keys, SSHSIG, session keys, people's own keys |
+//! | `keys` `serve` | public keys, SSHSIG, session keys, people's own keys; HTTP in, bounded |
 //! | `config` `journal` `runbook` `telemetry` `peers` | set-up files; entries on disk; Markdown to steps; real nodes; others' status |
 //! | `drill` `report` `share` | scenarios on a virtual clock; the post-mortem draft; bundles and etcd that carry chains |
 //! | `app` | the brain of the loop, still pure: model, messages, effects, keys |
@@ -41,6 +41,7 @@ pub mod peers;
 pub mod report;
 pub mod runbook;
 pub mod runtime;
+pub mod serve;
 pub mod share;
 pub mod telemetry;
 pub mod ui;

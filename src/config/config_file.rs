@@ -15,10 +15,11 @@ use super::settings::Config;
 use super::settings::UNNAMED_NETWORK;
 use super::share_table::share;
 use super::table::Table;
+use super::webhook_table::webhooks;
 use super::words;
 use crate::keys::own::Named;
 
-const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log"];
+const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook"];
 const NETWORK: &[&str] = &["id"];
 /// Reads a configuration; `file` is only for messages and for relative names in it.
 ///
@@ -41,6 +42,7 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     let discover = top.flag(&mut report, "discover").map_or(nodes.is_empty(), |f| f.value);
     nodes.extend(queries(&mut report, &top, &networks, &mut seen));
     nodes.extend(logs(&mut report, &top, &networks, &mut seen));
+    nodes.extend(webhooks(&mut report, &top, &networks, &mut seen));
     let config = Config {
         discover,
         limits: limits(&mut report, &top),

@@ -14,6 +14,7 @@ mod roster_file;
 mod settings;
 mod share_table;
 mod table;
+mod webhook_table;
 mod words;
 
 pub use config_file::parse_config;

@@ -15,6 +15,15 @@ pub enum Subject {
     Log(LogSpec),
     /// A contract on an EVM chain.
     Contract(ContractSpec),
+    /// Alerts that an Alertmanager posts to us.
+    Webhook(WebhookSpec),
+}
+
+/// Where alerts are posted to us. Who has to prove themselves is said by the line's credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookSpec {
+    /// An address and port of this machine's loopback: `127.0.0.1:9095`.
+    pub listen: String,
 }
 
 /// A query to a Prometheus server.

@@ -47,6 +47,17 @@ impl Credentials {
         }
     }
 
+    /// The bearer token that others have to show, where there is one.
+    pub(super) fn bearer(&self) -> Result<Option<String>, Failure> {
+        match self.proof()? {
+            Some(Proof::Bearer(token)) if token.is_empty() => {
+                Err(Failure::Setup("the token file is empty; nobody could prove anything".to_owned()))
+            }
+            Some(Proof::Bearer(token)) => Ok(Some(token)),
+            _ => Ok(None),
+        }
+    }
+
     /// Adds the proof to a request.
     pub(super) fn apply(&self, request: RequestBuilder) -> Result<RequestBuilder, Failure> {
         Ok(match self.proof()? {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::alertmanager::Alertmanager;
+use super::alertmanager::{Alertmanager, Webhook};
 use super::bitcoin::Bitcoin;
 use super::cometbft::Cometbft;
 use super::credentials::Credentials;
@@ -60,6 +60,7 @@ enum Kind {
 enum Watched {
     Query(Query),
     Log(Box<Log>),
+    Webhook(Box<Webhook>),
 }
 
 impl Watched {
@@ -67,6 +68,7 @@ impl Watched {
         match spec.subject.as_deref()? {
             Subject::Query(query) => Some(Self::Query(Query::new(&spec.url, query.clone()))),
             Subject::Log(log) => Some(Self::Log(Box::new(Log::new(log.clone())))),
+            Subject::Webhook(inbox) => Some(Self::Webhook(Box::new(Webhook::new(inbox.clone())))),
             Subject::Contract(_) => None,
         }
     }
@@ -81,7 +83,9 @@ impl Source {
             Family::EthereumExecution => Kind::Execution(Box::new(EthExecution::new(&spec.url))),
             Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url))),
             Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
-            Family::Alertmanager => Kind::Alertmanager(Alertmanager::new(&spec.url)),
+            Family::Alertmanager => {
+                Watched::new(&spec).map_or_else(|| Kind::Alertmanager(Alertmanager::new(&spec.url)), Kind::Subject)
+            }
             Family::Cometbft => Kind::Cometbft(Box::new(Cometbft::new(&spec.url))),
             Family::Substrate => Kind::Substrate(Box::new(Substrate::new(&spec.url))),
             Family::Solana => Kind::Solana(Box::new(Solana::new(&spec.url))),
@@ -177,9 +181,10 @@ impl Source {
             Kind::Solana(s) => s.round(http, who, clock).await,
             Kind::Bitcoin(s) => s.round(http, who, clock).await,
             Kind::Prometheus(s) => s.round(http, who).await,
-            Kind::Alertmanager(s) => s.round(http, who).await,
+            Kind::Alertmanager(s) => s.round(http, who, clock).await,
             Kind::Subject(Watched::Query(s)) => s.round(http, who).await,
             Kind::Subject(Watched::Log(s)) => s.round(clock).await,
+            Kind::Subject(Watched::Webhook(s)) => s.round(who, clock).await,
             Kind::Unwatched => {
                 Err(Failure::Setup(format!("this version does not watch {} yet", self.spec.family.as_str())))
             }

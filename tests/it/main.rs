@@ -102,6 +102,7 @@ mod share_outputs;
 mod signing_desk;
 mod subject_log;
 mod subject_query;
+mod subject_webhook;
 mod supervisor_steps;
 mod support;
 mod telemetry_faults;

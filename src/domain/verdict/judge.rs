@@ -1,7 +1,7 @@
 //! The judge: observations and silence in, events out. Verdicts of nodes, alerts, and the scope over all of them.
 //! Pure: time comes with the observation or the tick.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hold::{Level, Turn};
 use super::limits::Limits;
@@ -212,11 +212,15 @@ impl Judge {
         self.tracks.values().all(|t| t.answered() || t.reach_words().is_some())
     }
 
+    /// The same alert may come by several ways (pulled, posted, two Alertmanagers of a pair): one fingerprint fires once, and
+    /// is over when the last way no longer has it.
     fn alerts(&mut self, node: &NodeId, firing: &[Alert]) -> Vec<Event> {
+        let others = self.alerts.iter().filter(|(n, _)| *n != node).flat_map(|(_, held)| held.keys());
+        let elsewhere: BTreeSet<String> = others.cloned().collect();
         let known = self.alerts.entry(node.clone()).or_default();
         let mut events = Vec::new();
         for alert in firing {
-            let fresh = !known.contains_key(&alert.fingerprint);
+            let fresh = !known.contains_key(&alert.fingerprint) && !elsewhere.contains(&alert.fingerprint);
             known.insert(alert.fingerprint.clone(), Fired { name: alert.name.clone(), missed: 0 });
             if fresh {
                 events.push(fired(node, alert));
@@ -231,7 +235,9 @@ impl Judge {
             if held.missed < clear_after {
                 return true;
             }
-            events.push(AlertCleared { fingerprint: fingerprint.clone(), name: held.name.clone() }.into());
+            if !elsewhere.contains(fingerprint) {
+                events.push(AlertCleared { fingerprint: fingerprint.clone(), name: held.name.clone() }.into());
+            }
             false
         });
         events

@@ -1,7 +1,10 @@
-//! Alertmanager: alerts that fire, neither silenced nor inhibited, each once.
+//! Alertmanager: alerts that fire, neither silenced nor inhibited, each once; asked for, or posted to us.
 
 mod parse;
+mod recent;
 mod source;
+mod webhook;
 
-pub use parse::{ALERTS_LIMIT, alerts};
+pub use parse::{ALERTS_LIMIT, Told, alerts, webhook};
 pub use source::Alertmanager;
+pub use webhook::Webhook;

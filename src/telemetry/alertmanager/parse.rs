@@ -47,24 +47,79 @@ pub fn alerts(bytes: &[u8]) -> Result<Vec<Alert>, Failure> {
         if quiet || alert.status.state == "suppressed" {
             continue;
         }
-        let label = |key: &str| cut(alert.labels.get(key));
-        let annotation = |key: &str| cut(alert.annotations.get(key));
-        let summary =
-            Some(annotation("summary")).filter(|s| !s.is_empty()).unwrap_or_else(|| annotation("description"));
-        let fingerprint = cut(Some(&alert.fingerprint));
-        let made = Alert {
-            name: label("alertname"),
-            severity: label("severity"),
-            summary,
-            since: alert.starts_at,
-            fingerprint: fingerprint.clone(),
-        };
-        by_print.entry(fingerprint).or_insert(made);
+        let made = made(&alert.fingerprint, alert.starts_at, &alert.labels, &alert.annotations);
+        by_print.entry(made.fingerprint.clone()).or_insert(made);
     }
     let mut alerts: Vec<Alert> = by_print.into_values().collect();
     alerts.sort_by(|a, b| (a.since, &a.fingerprint).cmp(&(b.since, &b.fingerprint)));
     alerts.truncate(ALERTS_LIMIT);
     Ok(alerts)
+}
+
+fn made(print: &str, since: At, labels: &BTreeMap<String, String>, notes: &BTreeMap<String, String>) -> Alert {
+    let label = |key: &str| cut(labels.get(key));
+    let note = |key: &str| cut(notes.get(key));
+    let summary = Some(note("summary")).filter(|s| !s.is_empty()).unwrap_or_else(|| note("description"));
+    let fingerprint = cut(Some(&print.to_owned()));
+    Alert { name: label("alertname"), severity: label("severity"), summary, since, fingerprint }
+}
+
+/// What one post tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Alerts that fire, at most [`ALERTS_LIMIT`].
+    pub firing: Vec<Alert>,
+    /// Fingerprints of alerts that are over.
+    pub resolved: Vec<String>,
+    /// Alerts that the sender or we left out.
+    pub untold: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePost {
+    version: String,
+    alerts: Vec<WirePosted>,
+    #[serde(default)]
+    truncated_alerts: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePosted {
+    status: String,
+    starts_at: At,
+    #[serde(default)]
+    fingerprint: String,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+/// Reads what an Alertmanager's webhook posts (version 4). An alert without a fingerprint is told apart by its labels.
+///
+/// # Errors
+/// When it is nothing of the kind.
+pub fn webhook(bytes: &[u8]) -> Result<Told, Failure> {
+    let what = "an Alertmanager's webhook";
+    let post: WirePost = json::read(bytes, what)?;
+    if post.version != "4" {
+        return Err(json::refuse(bytes, what, "version is not 4"));
+    }
+    let mut told = Told { untold: post.truncated_alerts, ..Told::default() };
+    for alert in post.alerts {
+        let labels = || alert.labels.iter().map(|(k, v)| format!("{k}={v};")).collect::<String>();
+        let print = if alert.fingerprint.is_empty() { labels() } else { alert.fingerprint.clone() };
+        let made = made(&print, alert.starts_at, &alert.labels, &alert.annotations);
+        match alert.status.as_str() {
+            "firing" if told.firing.len() < ALERTS_LIMIT => told.firing.push(made),
+            "firing" => told.untold = told.untold.saturating_add(1),
+            "resolved" => told.resolved.push(made.fingerprint),
+            _ => return Err(json::refuse(bytes, what, "an alert neither fires nor is resolved")),
+        }
+    }
+    Ok(told)
 }
 
 fn cut(text: Option<&String>) -> String {
