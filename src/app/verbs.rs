@@ -9,7 +9,12 @@ const fn form(verb: &'static str, args: &'static str, help: &'static str) -> Ver
 
 /// Every verb of the console itself.
 pub const CONSOLE_VERBS: &[VerbForm] = &[
-    form("run", "RUNBOOK [PARAM=VALUE …]", "Begin a runbook, or take up the open run of it."),
+    form(
+        "run",
+        "RUNBOOK [again] [PARAM=VALUE …]",
+        "Begin a runbook, or take up the open run of it; `again` begins it anew.",
+    ),
+    form("runbook diff", "", "What differs between the revision that the run pinned and the one at hand."),
     form("step go", "", "Do the current step: run it, confirm it, take its answer."),
     form("step answer", "TEXT", "Answer the current step."),
     form("step retry", "", "Run the failed step once more."),

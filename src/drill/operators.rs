@@ -40,6 +40,7 @@ pub fn document(scenario: &Scenario, plan: &PeerPlan, chain: Option<&Chain>, at:
         incident: None,
         nodes: vec![node],
         ready: BTreeMap::new(),
+        runbook: None,
         says: word.says.clone(),
         scope: word.scope,
     };

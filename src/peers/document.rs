@@ -41,7 +41,8 @@ fn texts(document: &StatusDocument) -> impl Iterator<Item = &str> {
     let nodes = document.nodes.iter().flat_map(node_texts);
     let ready = document.ready.iter().flat_map(|(k, v)| [k.as_str(), v.as_str()]);
     let single = [document.operator.as_str(), document.network.as_str(), document.says.as_str()];
-    nodes.chain(ready).chain(single).chain(document.incident.as_deref())
+    let runbook = document.runbook.iter().flat_map(|r| [r.id.as_str(), r.digest.as_str()]);
+    nodes.chain(ready).chain(single).chain(runbook).chain(document.incident.as_deref())
 }
 
 fn node_texts(node: &PeerNode) -> impl Iterator<Item = &str> {

@@ -91,6 +91,25 @@ impl PeerNode {
     }
 }
 
+/// Which revision of a runbook they follow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PeerRunbook {
+    /// Its id.
+    pub id: String,
+    /// Its SHA-256, or the eight characters that people read aloud.
+    pub digest: String,
+}
+
+impl PeerRunbook {
+    /// Whether it is the revision with this SHA-256: as many characters as they told are compared, eight at least.
+    #[must_use]
+    pub fn is(&self, sha256: &str) -> bool {
+        let told: String = self.digest.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_lowercase();
+        told.len() >= 8 && sha256.starts_with(&told)
+    }
+}
+
 /// The status document (contracts: peer status document, version 1). Unknown fields are left alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatusDocument {
@@ -118,6 +137,9 @@ pub struct StatusDocument {
     /// Readiness by barrier or run.
     #[serde(default)]
     pub ready: BTreeMap<String, String>,
+    /// The runbook they follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<PeerRunbook>,
     /// One line of plain text.
     #[serde(default)]
     pub says: String,

@@ -1,6 +1,7 @@
 //! Runbooks: Markdown in, a model out, lint, and the pinned revision.
 
 pub mod approval;
+pub mod difference;
 pub mod expect;
 pub mod finding;
 mod git;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Alert, Answer, ChainBlock, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value};
+use crate::domain::observation::{
+    Alert, Answer, ChainBlock, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value,
+};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::domain::votes::Votes;

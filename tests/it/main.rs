@@ -86,6 +86,7 @@ mod runbook_guarded;
 mod runbook_params;
 mod runbook_parse;
 mod runbook_resume;
+mod runbook_revision;
 mod runbook_shipped;
 mod runtime_standings;
 mod screens_fixture;

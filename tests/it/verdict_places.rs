@@ -71,7 +71,12 @@ fn two_groups_that_do_not_hear_each_other_are_a_partition() {
     let here = [0, 1, 2, 3, 4];
     let trouble = [half(&nodes[0], &here), half(&nodes[1], &here), half(&nodes[2], &[5, 6, 7, 8, 9])];
     let world = through(&nodes, &trouble);
-    let words = ["own val-1 sees prevotes of 50 %", "ext-1 of 50 %", "together they are 100 %", "ext-1 misses votes that val-1 has"];
+    let words = [
+        "own val-1 sees prevotes of 50 %",
+        "ext-1 of 50 %",
+        "together they are 100 %",
+        "ext-1 misses votes that val-1 has",
+    ];
     holds(&world, Scope::Partition, STANDSTILL, &words);
 }
 
@@ -81,7 +86,8 @@ fn two_chains_whose_sides_lost_their_peers_are_a_partition() {
     let nodes = [Node::own("el-1", Family::EthereumExecution), Node::other("ext-1", Family::EthereumExecution)];
     let parted = |n: &Node, name| Node { branch: Some((1_000_150, name)), peers: 12.0, ..n.clone() };
     let world = through(&nodes, &[parted(&nodes[0], "a"), parted(&nodes[1], "b")]);
-    let words = ["both sides lost most of their peers", "el-1 has 0x000f42d7", "agree up to 1,000,150, differ from 1,000,151"];
+    let words =
+        ["both sides lost most of their peers", "el-1 has 0x000f42d7", "agree up to 1,000,150, differ from 1,000,151"];
     holds(&world, Scope::Partition, FAULT + 3 * BLOCK_S, &words);
 }
 
@@ -148,7 +154,8 @@ fn a_local_fault_that_looks_like_a_halt_is_local_and_without_an_outside_view_unk
     let world = through(&nodes, &trouble);
     holds(&world, Scope::Local, STANDSTILL, &["own val-1: ", "own val-2: ", "independent ext-1 moves on at"]);
     let world = through(&nodes[..3], &trouble[..3]);
-    let words = ["unknown, because there is no independent view", "rpc-same-house shares dc-1 with us and proves nothing"];
+    let words =
+        ["unknown, because there is no independent view", "rpc-same-house shares dc-1 with us and proves nothing"];
     holds(&world, Scope::Unknown, STANDSTILL, &words);
 }
 
@@ -162,11 +169,7 @@ fn where_two_chains_part_is_found_by_asking_few_blocks() {
         let mut world = World::new(&pair);
         world.live(&pair, 0..80);
         assert_eq!(world.scope().scope, Scope::Fork);
-        let words = format!(
-            "agree up to {}, differ from {}",
-            grouped(fork),
-            grouped(fork + 1)
-        );
+        let words = format!("agree up to {}, differ from {}", grouped(fork), grouped(fork + 1));
         assert!(world.evidence().contains(&words), "{words}:\n{}", world.evidence());
         assert!(world.requests.values().all(|n| *n <= SEARCH_LIMIT), "{:?}", world.requests);
         let so_far = world.requests.clone();

@@ -7,22 +7,26 @@ use crate::app::pane::Pane;
 use crate::app::update::{commands, verbs};
 use crate::domain::command::Command;
 use crate::domain::id::RunId;
+use crate::runbook::difference::difference;
 use crate::runbook::params::bind;
 
-/// `run RUNBOOK [PARAM=VALUE …]`: the open run of that runbook is taken up, unless parameters say otherwise.
+/// `run RUNBOOK [again] [PARAM=VALUE …]`: the open run of that runbook is taken up, unless `again` or parameters say otherwise.
 ///
 /// # Errors
 /// Why not, as a sentence.
 pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effect>, String> {
     let mut words = rest.split_whitespace();
     let id = words.next().ok_or("which runbook? b lists them")?;
+    let mut words = words.peekable();
+    let again = words.next_if_eq(&"again").is_some();
     let given = verbs::params(words)?;
     let Some(case) = &model.case else {
         return Err("a run is part of an incident; declare one first (d)".to_owned());
     };
     let open = case.incident().runs.values().find(|r| r.runbook.as_str() == id && !r.is_done());
-    if let Some(open) = open.filter(|_| given.is_empty()) {
-        model.say(format!("taken up where it stands: {}", open.runbook));
+    if let Some(open) = open.filter(|_| given.is_empty() && !again) {
+        let says = format!("taken up where it stands: {} r{} {}", open.runbook, open.pinned.revision, open.digest());
+        model.say(says);
         model.screen.focus = Pane::Runbook;
         return Ok(Vec::new());
     }
@@ -41,6 +45,38 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     effects.extend(commands::give(model, Command::Run(vec![started.into()]))?);
     model.screen.focus = Pane::Runbook;
     Ok(effects)
+}
+
+/// Shows what differs between the pinned revision of the active run and the one at hand.
+///
+/// # Errors
+/// When there is no run, or nothing to compare.
+pub(super) fn open_difference(model: &mut Model) -> Result<Vec<Effect>, String> {
+    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
+    let pinned = model.pinned.get(&run.pinned.sha256).ok_or("the pinned text is not at hand on this host")?;
+    let Some(book) = model.shelf.book(run.runbook.as_str()) else {
+        return Err(format!(
+            "there is no runbook `{}` at hand any more; the run goes on with its pinned text",
+            run.runbook
+        ));
+    };
+    if book.sha256 == pinned.sha256 {
+        model.say(format!("{} r{} {} is the pinned revision: nothing differs", book.id, book.revision, book.digest()));
+        return Ok(Vec::new());
+    }
+    let title =
+        format!("{}: r{} {} to r{} {}", book.id, pinned.revision, pinned.digest(), book.revision, book.digest());
+    let mut lines = difference(&pinned.text, &book.text)?;
+    lines.push(String::new());
+    lines.push(format!(
+        "This run stays with r{} {}. `: run {} again` begins it anew with r{}.",
+        pinned.revision,
+        pinned.digest(),
+        book.id,
+        book.revision
+    ));
+    model.screen.open(Layer::Reader { title, lines, scroll: 0 });
+    Ok(Vec::new())
 }
 
 /// Shows the runbooks there are, with the words that begin each.

@@ -38,6 +38,7 @@ pub(super) fn say(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> 
     let rest = line.get(form.verb.len()..).unwrap_or_default().trim();
     match form.verb {
         "run" => run::begin_or_resume(model, rest),
+        "runbook diff" => run::open_difference(model),
         "step go" => Ok(step::press(model, StepKey::Go)),
         "step retry" => Ok(step::press(model, StepKey::Retry)),
         "step stop" => Ok(step::press(model, StepKey::Stop)),

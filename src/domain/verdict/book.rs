@@ -188,12 +188,8 @@ impl Book {
                 continue;
             };
             let words = if who < other { (mine.words, theirs.words) } else { (theirs.words, mine.words) };
-            let held = self.conflicts.entry(pair).or_insert_with(|| Conflict {
-                parting,
-                confirmed: false,
-                depth: 0,
-                words,
-            });
+            let held =
+                self.conflicts.entry(pair).or_insert_with(|| Conflict { parting, confirmed: false, depth: 0, words });
             held.parting = parting;
             held.depth = mine.tip.min(theirs.tip).saturating_sub(parting.differ.unwrap_or(0)) + 1;
             // What an operator reported stands until its next document; a node has to say it twice.
@@ -210,8 +206,7 @@ impl Book {
 
     fn fresh(&self, who: &Teller, now: At) -> bool {
         // Operators' words are dropped as soon as they are too old to count.
-        matches!(who, Teller::Peer(..))
-            || self.told.get(who).is_some_and(|t| now.since(t.at).as_secs_f64() <= FRESH_S)
+        matches!(who, Teller::Peer(..)) || self.told.get(who).is_some_and(|t| now.since(t.at).as_secs_f64() <= FRESH_S)
     }
 
     /// What one of them is known to have.

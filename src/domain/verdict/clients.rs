@@ -73,7 +73,8 @@ pub(super) fn apart(sight: &Sight<'_>, a: &[Teller], b: &[Teller]) -> Option<Str
         return None;
     }
     let words = |clients: BTreeSet<Client>| {
-        let words: Vec<String> = clients.iter().map(|c| format!("{} {}", c.name, c.version).trim().to_owned()).collect();
+        let words: Vec<String> =
+            clients.iter().map(|c| format!("{} {}", c.name, c.version).trim().to_owned()).collect();
         words.join(", ")
     };
     Some(format!("the sides run different clients: {} against {}", words(ours), words(theirs)))

@@ -174,7 +174,8 @@ impl Sides {
     }
 
     fn both_told(&self) -> Option<String> {
-        (self.a.len() + self.b.len() > 2).then(|| format!("one side: {}; the other: {}", names(&self.a), names(&self.b)))
+        (self.a.len() + self.b.len() > 2)
+            .then(|| format!("one side: {}; the other: {}", names(&self.a), names(&self.b)))
     }
 
     /// Which side the network is on, by sources that are independent of us.
@@ -184,10 +185,17 @@ impl Sides {
         let because = |why: &str| format!("which side is the network's is unknown, because {why}");
         match (ours, a, b) {
             (_, 0, 0) => because("no independent source names a block there"),
-            ((true, true), 0, _) => format!("{} is alone: all independent sources are on the other side", names(&self.a)),
-            ((true, true), _, 0) => format!("{} is alone: all independent sources are on the other side", names(&self.b)),
+            ((true, true), 0, _) => {
+                format!("{} is alone: all independent sources are on the other side", names(&self.a))
+            }
+            ((true, true), _, 0) => {
+                format!("{} is alone: all independent sources are on the other side", names(&self.b))
+            }
             ((true, false), 0, n) | ((false, true), n, 0) => {
-                format!("we are alone: {} on the other side, none on ours", count(as_f64(n as u64), "independent source"))
+                format!(
+                    "we are alone: {} on the other side, none on ours",
+                    count(as_f64(n as u64), "independent source")
+                )
             }
             ((true, false), n, 0) | ((false, true), 0, n) => {
                 format!("{} on our side, none on the other", count(as_f64(n as u64), "independent source"))

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::book::Book;
+use super::fork::{self, Safety};
 use super::hold::{Level, Turn};
 use super::limits::Limits;
 use super::peer_view::PeerView;
-use super::book::Book;
-use super::fork::{self, Safety};
 use super::scope::{self, ScopeHold, ScopeVerdict, Sight};
 use super::search::{Question, Searches};
 use super::track::Track;

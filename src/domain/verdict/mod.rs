@@ -1,8 +1,8 @@
 //! Judgement, pure: observations in, verdicts with their reasons out. No clock, no network.
 
 mod agreement;
-mod bounds;
 mod book;
+mod bounds;
 mod client;
 mod clients;
 mod fork;

@@ -43,7 +43,8 @@ fn split(ours: &Track, mine: &Votes, other: &Track, theirs: &Votes) -> Option<Ve
     let nowhere: BTreeSet<String> = missed_here.intersection(&missed_there).cloned().collect();
     let together = mine.prevotes.pct(mine.prevotes.total.saturating_sub(power(mine, &nowhere)));
     // Votes trickle in: only voters that either side misses altogether make two groups.
-    let apart = missed_here.difference(&missed_there).next().is_some() && missed_there.difference(&missed_here).next().is_some();
+    let apart = missed_here.difference(&missed_there).next().is_some()
+        && missed_there.difference(&missed_here).next().is_some();
     if !apart || together < here.max(there) + MORE_TOGETHER_PCT {
         return None;
     }

@@ -11,9 +11,9 @@ use super::hold::Level;
 use super::limits::Limits;
 use super::peer_view::{PeerNodeView, PeerView};
 use super::search::Searches;
-use super::{fork, partition};
 use super::sentence::number;
 use super::track::Track;
+use super::{fork, partition};
 use crate::domain::event::{NodeState, Scope};
 use crate::domain::id::NodeId;
 use crate::domain::signal::SignalId;
@@ -159,7 +159,12 @@ pub(super) fn weigh(sight: &Sight<'_>) -> ScopeVerdict {
 }
 
 /// The troubled against the independent views.
-fn compare(sight: &Sight<'_>, own: &[&Track], troubled: &[(&Track, Trouble)], worst: (&Track, Trouble)) -> ScopeVerdict {
+fn compare(
+    sight: &Sight<'_>,
+    own: &[&Track],
+    troubled: &[(&Track, Trouble)],
+    worst: (&Track, Trouble),
+) -> ScopeVerdict {
     let (worst, kind) = worst;
     let mut evidence: Vec<String> = troubled.iter().map(|(t, _)| own_sentence(t)).collect();
     let views = independent_views(sight, worst, kind);
@@ -298,7 +303,12 @@ fn independent_views(sight: &Sight<'_>, own: &Track, kind: Trouble) -> Vec<Seen>
         }
         if let Some((view, sentence)) = word_of(peer, own, kind) {
             seen.push(key);
-            views.push(Seen { view, name: format!("operator {}", peer.operator), client: one_client(peer, own), sentence });
+            views.push(Seen {
+                view,
+                name: format!("operator {}", peer.operator),
+                client: one_client(peer, own),
+                sentence,
+            });
         }
     }
     views

@@ -88,7 +88,8 @@ impl Searches {
             self.search = Some(Search { pair: pair.clone(), asked, given_up, ended: false });
         }
         let Some(search) = &mut self.search else { return Vec::new() };
-        let known = |h: u64| [&pair.0, &pair.1].into_iter().all(|t| book.of(t).is_some_and(|c| c.at_height(h).is_some()));
+        let known =
+            |h: u64| [&pair.0, &pair.1].into_iter().all(|t| book.of(t).is_some_and(|c| c.at_height(h).is_some()));
         let mut waits = false;
         for (height, at) in search.asked.iter().filter(|(h, _)| !known(**h)) {
             if now.since(*at).as_secs_f64() > ANSWER_WITHIN_S {
@@ -112,7 +113,14 @@ impl Searches {
     }
 
     /// Blocks to ask for where nothing can be compared yet: two nodes far apart, or a height that only an operator named.
-    pub fn spots(&mut self, book: &Book, own: &[NodeId], peers: &[PeerView], limits: &Limits, now: At) -> Vec<Question> {
+    pub fn spots(
+        &mut self,
+        book: &Book,
+        own: &[NodeId],
+        peers: &[PeerView],
+        limits: &Limits,
+        now: At,
+    ) -> Vec<Question> {
         self.spots.retain(|_, at| now.since(*at).as_secs_f64() < SPOT_EVERY_S);
         let mut out = Vec::new();
         for node in own {

@@ -73,7 +73,15 @@ impl Hands {
     /// Begins watching, reading and following; everything it finds comes as a message.
     pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Self {
         let ConsoleOptions { paths, clock, person, incident, drill } = options;
-        let mut tools = Tools { to, paths, clock, person, host: host_name(), ahead: Ahead::default(), questions: Questions::default() };
+        let mut tools = Tools {
+            to,
+            paths,
+            clock,
+            person,
+            host: host_name(),
+            ahead: Ahead::default(),
+            questions: Questions::default(),
+        };
         let drill = drill.map(|d| DrillHand::new(d, &tools));
         if let Some(drill) = &drill {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());

@@ -1,7 +1,8 @@
 //! The home folder: runbooks, themes, the incidents in it; watched for changes, read again when they come.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
@@ -22,6 +23,8 @@ const SETTLE: Duration = Duration::from_millis(150);
 const LOOK: Duration = Duration::from_secs(5);
 /// Words of change that wait; more say nothing new.
 const CHANGES: usize = 16;
+/// More files than this are not looked at for changes; the shelf reads 500 runbooks at most.
+const MAX_LOOKED: usize = 2_000;
 /// A theme file larger than this is refused, 64 KiB.
 const MAX_THEME: u64 = 64 * 1024;
 
@@ -97,16 +100,20 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
     }
     // Our own end keeps the channel open, so that a folder that cannot be watched is simply looked at.
     let (to, changes) = sync_channel(CHANGES);
-    let _watcher = watch(tools, to.clone());
+    let mut watch = Watch::new(tools, to.clone());
+    let mut read = watch.state();
     // Folders that appeared and say nothing yet: an incident is announced once it is declared, a drill never.
     let mut fresh: Vec<IncidentId> = Vec::new();
     while !tools.to.is_closed() {
         match changes.recv_timeout(if fresh.is_empty() { LOOK } else { SETTLE }) {
-            Ok(()) => {
-                while changes.recv_timeout(SETTLE).is_ok() {}
-                send_shelf(tools);
-            }
+            Ok(()) => while changes.recv_timeout(SETTLE).is_ok() {},
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        // A checkout puts another folder in the old one's place, and the watch goes with the old one.
+        let state = watch.state();
+        if state != read {
+            send_shelf(tools);
+            read = state;
         }
         let now = incidents(tools);
         fresh.extend(now.difference(&known).cloned());
@@ -126,27 +133,60 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
     }
 }
 
-/// Watches the folders that exist; what cannot be watched is looked at every few seconds anyway.
-fn watch(tools: &Tools, to: SyncSender<()>) -> Option<RecommendedWatcher> {
-    // A full channel means that a look is due anyway.
-    let mut watcher = recommended_watcher(move |news: notify::Result<notify::Event>| {
-        // Our own looking is told as well; to wake up for it would never end.
-        if !news.is_ok_and(|event| event.kind.is_access()) {
-            let _ = to.try_send(());
-        }
-    })
-    .ok()?;
-    let incidents = tools.paths.incidents();
-    // A folder that is there can be watched, so that a first declaration is seen at once. Where it cannot be made the
-    // recorder says so, and it is looked at every few seconds anyway.
-    let _ = std::fs::create_dir_all(&incidents);
-    for folder in [incidents.as_path(), &tools.paths.runbooks()] {
-        if folder.is_dir() {
+/// The folders of the home that are watched; what cannot be watched is looked at every few seconds anyway.
+struct Watch {
+    watcher: Option<RecommendedWatcher>,
+    runbooks: PathBuf,
+    /// The folder that the watch of the runbooks is on.
+    watched: Option<(u64, u64)>,
+}
+
+/// The runbooks' folder as it stands: each file with its inode, size and time of change.
+type State = Vec<(PathBuf, u64, u64, (i64, i64))>;
+
+impl Watch {
+    fn new(tools: &Tools, to: SyncSender<()>) -> Self {
+        // A full channel means that a look is due anyway.
+        let mut watcher = recommended_watcher(move |news: notify::Result<notify::Event>| {
+            // Our own looking is told as well; to wake up for it would never end.
+            if !news.is_ok_and(|event| event.kind.is_access()) {
+                let _ = to.try_send(());
+            }
+        })
+        .ok();
+        let incidents = tools.paths.incidents();
+        // A folder that is there can be watched, so that a first declaration is seen at once. Where it cannot be made the
+        // recorder says so, and it is looked at every few seconds anyway.
+        let _ = std::fs::create_dir_all(&incidents);
+        if let Some(watcher) = &mut watcher {
             // A refused watch is made up for by looking.
-            drop(watcher.watch(folder, RecursiveMode::NonRecursive));
+            drop(watcher.watch(&incidents, RecursiveMode::NonRecursive));
         }
+        Self { watcher, runbooks: tools.paths.runbooks(), watched: None }
     }
-    Some(watcher)
+
+    /// Looks at the runbooks' folder, and watches the one that stands there now.
+    fn state(&mut self) -> State {
+        let folder = std::fs::metadata(&self.runbooks).ok().filter(std::fs::Metadata::is_dir);
+        let now = folder.map(|meta| (meta.dev(), meta.ino()));
+        if now != self.watched
+            && let Some(watcher) = &mut self.watcher
+        {
+            // The old folder may be gone, and its watch with it; a refused one is made up for by looking.
+            drop(watcher.unwatch(&self.runbooks));
+            drop(now.map(|_| watcher.watch(&self.runbooks, RecursiveMode::NonRecursive)));
+        }
+        self.watched = now;
+        let files = std::fs::read_dir(&self.runbooks).into_iter().flatten().flatten().take(MAX_LOOKED);
+        let mut state: State = files
+            .filter_map(|file| {
+                let meta = std::fs::metadata(file.path()).ok()?;
+                Some((file.path(), meta.ino(), meta.len(), (meta.mtime(), meta.mtime_nsec())))
+            })
+            .collect();
+        state.sort();
+        state
+    }
 }
 
 fn send_shelf(tools: &Tools) {

@@ -8,6 +8,7 @@ mod head;
 mod health;
 mod layer;
 mod next;
+mod revision;
 mod roster;
 mod runbook;
 mod signing;

@@ -1,6 +1,7 @@
 //! NEXT: what is due, most pressing first: unfilled roles, unanswered offers, tasks, concerns and questions, the next step.
 
 use crate::app::model::Model;
+use crate::app::view::of::revision::superseded;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Status;
 use crate::domain::id::RoleId;
@@ -26,6 +27,7 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
     said.extend(offers(incident, now));
     said.extend(overdue(incident, now));
     said.extend(questions(incident, now));
+    said.extend(incident.active_run().and_then(|run| superseded(model, run)));
     said.extend(after(incident));
     if said.is_empty() {
         said.push(Said::new(Tone::Quiet, "nothing is due"));

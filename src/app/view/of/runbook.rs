@@ -1,6 +1,7 @@
 //! The runbook pane: the active run's steps, or the runbooks there are.
 
 use crate::app::model::Model;
+use crate::app::view::of::revision::revision;
 use crate::app::view::of::step;
 use crate::app::view::runbook::{RunbookView, StepRow};
 use crate::app::view::tone::{Said, Tone};
@@ -31,7 +32,7 @@ pub(super) fn runbook(model: &Model) -> RunbookView {
     let Some(run) = run(model) else { return empty(model) };
     let book = model.pinned.get(&run.pinned.sha256);
     let steps = run.pinned.steps.iter().enumerate();
-    let mut hints = Vec::new();
+    let mut hints = if run.is_done() { Vec::new() } else { revision(model, run) };
     if run.is_done() {
         hints.push(Said::new(
             Tone::Ok,
