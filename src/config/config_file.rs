@@ -4,6 +4,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+use super::contract_table::contracts;
 use super::limits::limits;
 use super::log_table::logs;
 use super::node_table::Seen;
@@ -19,7 +20,8 @@ use super::webhook_table::webhooks;
 use super::words;
 use crate::keys::own::Named;
 
-const KEYS: &[&str] = &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook"];
+const KEYS: &[&str] =
+    &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook", "contract"];
 const NETWORK: &[&str] = &["id"];
 /// Reads a configuration; `file` is only for messages and for relative names in it.
 ///
@@ -40,6 +42,8 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     let mut seen = Seen::new();
     let mut nodes = nodes(&mut report, &top, &networks, &mut seen);
     let discover = top.flag(&mut report, "discover").map_or(nodes.is_empty(), |f| f.value);
+    let contracts = contracts(&mut report, &top, &nodes, &mut seen);
+    nodes.extend(contracts);
     nodes.extend(queries(&mut report, &top, &networks, &mut seen));
     nodes.extend(logs(&mut report, &top, &networks, &mut seen));
     nodes.extend(webhooks(&mut report, &top, &networks, &mut seen));

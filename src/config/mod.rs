@@ -3,6 +3,7 @@
 
 mod bounds_table;
 mod config_file;
+mod contract_table;
 mod limits;
 mod loaded;
 mod log_table;

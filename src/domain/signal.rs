@@ -99,6 +99,13 @@ pub const CATALOGUE: &[Signal] = &[
     row("chain.tx_rate", "tx rate", "/s", Worse::Neither, "Transactions a second over the chain's latest blocks."),
     row("chain.failed_txs", "failed txs", "", Worse::Neither, "Failed transactions of the newest block looked at."),
     row(
+        "chain.failed_tx_pct",
+        "failed share",
+        "%",
+        Worse::Neither,
+        "Failed ones of the transactions of the newest block looked at; absent for an empty one.",
+    ),
+    row(
         "chain.upgrade_in",
         "upgrade in",
         "blocks",
@@ -283,6 +290,8 @@ known! {
     TX_RATE = "chain.tx_rate",
     /// `chain.failed_txs`
     FAILED_TXS = "chain.failed_txs",
+    /// `chain.failed_tx_pct`
+    FAILED_TX_PCT = "chain.failed_tx_pct",
     /// `chain.upgrade_in`
     UPGRADE_IN = "chain.upgrade_in",
     /// `chain.leaves`

@@ -3,6 +3,7 @@
 pub mod alertmanager;
 pub mod bitcoin;
 pub mod cometbft;
+pub mod contract;
 mod credentials;
 mod degrade;
 pub mod discovery;

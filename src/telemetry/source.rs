@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::alertmanager::{Alertmanager, Webhook};
 use super::bitcoin::Bitcoin;
 use super::cometbft::Cometbft;
+use super::contract::{self, Contract};
 use super::credentials::Credentials;
 use super::eth_beacon::EthBeacon;
 use super::eth_execution::EthExecution;
@@ -61,6 +62,7 @@ enum Watched {
     Query(Query),
     Log(Box<Log>),
     Webhook(Box<Webhook>),
+    Contract(Box<Contract>),
 }
 
 impl Watched {
@@ -69,7 +71,7 @@ impl Watched {
             Subject::Query(query) => Some(Self::Query(Query::new(&spec.url, query.clone()))),
             Subject::Log(log) => Some(Self::Log(Box::new(Log::new(log.clone())))),
             Subject::Webhook(inbox) => Some(Self::Webhook(Box::new(Webhook::new(inbox.clone())))),
-            Subject::Contract(_) => None,
+            Subject::Contract(contract) => Some(Self::Contract(Box::new(Contract::new(&spec.url, contract.clone())))),
         }
     }
 }
@@ -116,6 +118,7 @@ impl Source {
             Kind::Solana(s) => s.block_s(),
             Kind::Bitcoin(s) => s.block_s(),
             Kind::Subject(Watched::Query(_)) => Some(prometheus::EVERY_S),
+            Kind::Subject(Watched::Contract(_)) => Some(contract::EVERY_S),
             _ => None,
         })
     }
@@ -185,6 +188,7 @@ impl Source {
             Kind::Subject(Watched::Query(s)) => s.round(http, who).await,
             Kind::Subject(Watched::Log(s)) => s.round(clock).await,
             Kind::Subject(Watched::Webhook(s)) => s.round(who, clock).await,
+            Kind::Subject(Watched::Contract(s)) => s.round(http, who, clock).await,
             Kind::Unwatched => {
                 Err(Failure::Setup(format!("this version does not watch {} yet", self.spec.family.as_str())))
             }

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use warroom::telemetry::{alertmanager, contract, eth_beacon, eth_execution, prometheus};
 use warroom::telemetry::{bitcoin, cometbft, rpc, solana, substrate};
 
 use crate::support::recorded;
@@ -40,6 +41,20 @@ const SHAPES: &[&str] = &[
     r#"[{"pubkey":"a","version":"2.0","featureSet":7,"shredVersion":50},{"pubkey":"b","version":null}]"#,
     r#"[{"numSlots":150,"numTransactions":9,"samplePeriodSecs":60}]"#,
     r#"{"value":{"byIdentity":{"a":[9,8],"b":[1,0]}}}"#,
+    r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"},"value":[1.5,"+Inf"]}]}}"#,
+    r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#,
+    r#"{"version":"4","truncatedAlerts":1,"alerts":[{"status":"firing","labels":{"alertname":"A"},"annotations":{},"startsAt":"2026-11-21T09:57:20.418Z","fingerprint":"c3"}]}"#,
+    r#"[{"fingerprint":"c3","startsAt":"2026-11-21T09:57:20.418Z","labels":{"alertname":"A"},"status":{"state":"active","silencedBy":[],"inhibitedBy":[]}}]"#,
+    r#"{"number":"0x1","hash":"0xaa","parentHash":"0xbb","timestamp":"0x5","gasUsed":"0x1","gasLimit":"0x2","transactions":[{"hash":"0xcc","from":"0x1","to":"0xAA","input":"0xa9059cbb00"}]}"#,
+    r#"[{"from":"0x1","to":null,"gasUsed":"0xffffffffffffffff","status":"0x1"},{"from":"0x1","to":"0x2","gasUsed":"0x5","status":"0x0"}]"#,
+    r#"[{"topics":["0xddf252ad"],"removed":false},{"topics":[],"removed":true}]"#,
+    r#""0x00000000000000000000000000000000000000000000000000000000000000ff""#,
+    r#"{"data":{"head_slot":"7","sync_distance":"0","is_syncing":false}}"#,
+    r#"{"data":{"root":"0xaa","canonical":true,"header":{"message":{"slot":"7","parent_root":"0xbb"}}}}"#,
+    r#"{"data":{"previous_justified":{"epoch":"1"},"current_justified":{"epoch":"2"},"finalized":{"epoch":"1"}}}"#,
+    r#"{"currentBlock":"0x1","highestBlock":"0x5"}"#,
+    r#"{"pending":"0x10","queued":7}"#,
+    "# HELP a b\n# TYPE a histogram\na_bucket{le=\"0.5\",x=\"y\\\"z\"} 1 1395066363000\na_sum 1e9\nchain_head_block 7\n",
     r#"{"jsonrpc":"2.0","id":0,"error":{"code":-32005,"message":"Node is behind by 42 slots"}}"#,
 ];
 
@@ -63,7 +78,23 @@ fn feed(bytes: &[u8]) {
     ));
     let stakes = solana::vote_accounts(text, Some("a")).unwrap_or_default();
     drop((stakes.voting_pct(), solana::cluster(text, &stakes.by_node), solana::samples(text), solana::epoch(text)));
+    feed_others(bytes, text);
     drop((solana::block_production(text, Some("a")), solana::health_words(text), solana::slot(text)));
+}
+
+/// The parsers of the sources beside the chains' own families, and of the first two of these.
+fn feed_others(bytes: &[u8], text: &str) {
+    drop((prometheus::instant(bytes), prometheus::page(bytes, None), alertmanager::alerts(bytes)));
+    drop((alertmanager::webhook(bytes), contract::block_calls(text, "0xaa"), contract::failed(text)));
+    drop((contract::log_topics(text), contract::word(text, 18), eth_execution::block(text)));
+    drop((eth_execution::syncing(text), eth_execution::txpool(text), eth_execution::quantity(text, "q")));
+    let mut crowd = eth_execution::Crowd::default();
+    for _ in 0..2 {
+        crowd.push(eth_execution::receipts(text).unwrap_or_default());
+    }
+    drop((crowd.facts(), crowd.is_flood(None, None)));
+    drop((eth_beacon::sync_state(bytes), eth_beacon::header(bytes), eth_beacon::finality(bytes)));
+    drop((eth_beacon::spec(bytes), eth_beacon::peers(bytes), eth_beacon::inclusion_pct(bytes)));
 }
 
 /// What is put in place of something: numbers at their ends, structure, text that is none.
@@ -116,7 +147,16 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut impl FnMut(usize) -> usize) {
 /// Real replies of at most 8 KB, so that a run stays short.
 fn real() -> Vec<Vec<u8>> {
     let Some(data) = recorded::folder() else { return Vec::new() };
-    let folders = ["lab/cometbft/gaia", "lab/bcoin-1.0.2", "lab/chopsticks-1.1.0-paseo", "lab/surfpool-sdk-1.3.1"];
+    let folders = [
+        "lab/cometbft/gaia",
+        "lab/bcoin-1.0.2",
+        "lab/chopsticks-1.1.0-paseo",
+        "lab/surfpool-sdk-1.3.1",
+        "lab/el/anvil",
+        "lab/el/ethereumjs",
+        "lab/lodestar-1.5.1/nodeA_healthy",
+        "lab/prom",
+    ];
     let mut all: Vec<_> = folders
         .iter()
         .flat_map(|f| std::fs::read_dir(data.join(f)).unwrap())
@@ -149,4 +189,4 @@ fn damaged_replies_are_read_or_refused() {
 }
 
 /// Parsers that one feeding runs.
-const PARSERS: usize = 30;
+const PARSERS: usize = 50;

@@ -101,6 +101,7 @@ mod share_folder;
 mod share_merge;
 mod share_outputs;
 mod signing_desk;
+mod subject_contract;
 mod subject_log;
 mod subject_query;
 mod subject_webhook;

@@ -72,8 +72,11 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(behind) = round.peer_rounds.as_ref().and_then(behind) {
         add(SignalId::SYNC_DISTANCE, float(behind), "peers of dump_consensus_state");
     }
-    if let Some((_, _, failed)) = round.results {
+    if let Some((_, all, failed)) = round.results {
         add(SignalId::FAILED_TXS, float(failed), "block_results");
+        if all > 0 {
+            add(SignalId::FAILED_TX_PCT, 100.0 * float(failed) / float(all), "block_results");
+        }
     }
     if let Some(plan) = round.plan.as_ref().filter(|p| p.height > status.height) {
         add(SignalId::UPGRADE_IN, float(plan.height - status.height), "abci_query upgrade CurrentPlan");

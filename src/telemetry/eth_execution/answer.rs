@@ -29,6 +29,10 @@ pub struct Round {
     pub reorg_depth: u64,
     /// The chain's clock.
     pub timing: Option<ChainTiming>,
+    /// Transactions of the block whose receipts were read last, and how many of them failed.
+    pub results: Option<(u64, u64)>,
+    /// Who fills the blocks, while they are full.
+    pub crowd: Vec<Fact>,
     /// What is not known, and why.
     pub unknown: Vec<Fact>,
 }
@@ -68,6 +72,13 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(used) = latest.gas_used_pct {
         add(SignalId::GAS_USED, used, head);
     }
+    if let Some((all, failed)) = round.results {
+        let source = "eth_getBlockReceipts";
+        add(SignalId::FAILED_TXS, float(failed), source);
+        if all > 0 {
+            add(SignalId::FAILED_TX_PCT, 100.0 * float(failed) / float(all), source);
+        }
+    }
     if let Some(peers) = round.peers {
         add(SignalId::PEERS, float(peers), "net_peerCount");
     }
@@ -78,8 +89,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(version) = &round.version {
         readings.push(Reading::text(SignalId::VERSION, version, "web3_clientVersion"));
     }
+    let facts = round.crowd.iter().chain(&round.unknown).cloned().collect();
     let tip = Tip { height: latest.number, hash: latest.hash.clone(), parent: Some(latest.parent.clone()) };
-    Answer { readings, tip: Some(tip), timing: round.timing, facts: round.unknown.clone(), ..Answer::default() }
+    Answer { readings, tip: Some(tip), timing: round.timing, facts, ..Answer::default() }
 }
 
 /// Seconds since a block's own time; a clock that is ahead of ours makes no negative age.

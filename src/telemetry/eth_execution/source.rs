@@ -2,8 +2,10 @@
 //! Must not know how often it is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::answer::{Round, answer, protocol_timing};
+use super::crowd::{Crowd, receipts};
 use super::parse::{self, Block};
 use crate::domain::observation::{Answer, ChainBlock, ChainTiming, Failure};
 use crate::domain::time::Clock;
@@ -16,6 +18,9 @@ use crate::telemetry::rpc_link::{Line, RpcLink, must};
 
 /// Rounds after which version and chain are asked again (a node may be upgraded under us).
 const SLOW_ROUNDS: u64 = 60;
+
+/// Rounds after which a block's receipts are read, which are some hundred kilobytes; each block's, while blocks are full.
+const BIG_ROUNDS: u64 = 5;
 
 /// Headers read at the start, as the chain's own history.
 const HISTORY: u64 = 20;
@@ -32,6 +37,9 @@ pub struct EthExecution {
     times: Vec<u64>,
     timing: Option<ChainTiming>,
     version: Option<String>,
+    crowd: Crowd,
+    /// Hash of the block whose receipts were read last, its transactions and the failed ones.
+    results: Option<(Arc<str>, u64, u64)>,
 }
 
 impl EthExecution {
@@ -48,6 +56,8 @@ impl EthExecution {
             times: Vec::new(),
             timing: None,
             version: None,
+            crowd: Crowd::default(),
+            results: None,
         }
     }
 
@@ -83,8 +93,12 @@ impl EthExecution {
         let chain = kept(degrade, take("eth_chainId"), |t| parse::quantity(t, "eth_chainId"));
         self.timing = chain.and_then(protocol_timing).or(self.timing);
         self.follow(http, who, clock, &latest).await;
+        let flood = self.crowd.is_flood(latest.gas_used_pct, txpool);
+        self.receipts(Line { http, who }, &latest, flood).await;
         self.rounds += 1;
         let round = Round {
+            results: self.results.as_ref().map(|(_, all, failed)| (*all, *failed)),
+            crowd: if flood { self.crowd.facts() } else { Vec::new() },
             before: self.before,
             safe,
             finalized,
@@ -109,6 +123,21 @@ impl EthExecution {
             hash: read_block(outcome).filter(|b| b.number == *height).map(|b| b.hash),
         };
         heights.iter().zip(&outcomes).map(block).collect()
+    }
+
+    /// What became of the newest block's transactions, and who sent them.
+    async fn receipts(&mut self, line: Line<'_>, latest: &Block, flood: bool) {
+        let seen = self.results.as_ref().is_some_and(|(hash, ..)| *hash == latest.hash);
+        if seen || !(flood || self.rounds.is_multiple_of(BIG_ROUNDS)) {
+            return;
+        }
+        let call = Call::new("eth_getBlockReceipts", &format!(r#"["0x{:x}"]"#, latest.number));
+        self.results = None;
+        if let Some(found) = self.link.want(line, &mut self.degrade, &call, receipts).await {
+            let failed = found.iter().filter(|r| r.failed).count() as u64;
+            self.results = Some((latest.hash.clone(), found.len() as u64, failed));
+            self.crowd.push(found);
+        }
     }
 
     fn calls(&self, slow: bool) -> Vec<Call> {
