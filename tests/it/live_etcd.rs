@@ -149,6 +149,7 @@ fn live_etcd_brings_what_steps_wrote_and_puts_it_back_when_somebody_deletes_it()
         [head.to_owned(), step("little", "echo hello"), step("much", "seq 1 150000"), step("more", "seq 1 900000")];
     hosts[0].home.write("runbooks/talk.md", &book.concat());
     let leader = wait_for("a leader", Duration::from_secs(20), || cluster.leader());
+    hosts[1].note("bob is here too");
     let run = hosts[0].command(&["runbook", "run", "talk"]).output().unwrap();
     assert!(run.status.success(), "{run:?}");
     // In the middle of carrying, if it goes well.
@@ -157,6 +158,15 @@ fn live_etcd_brings_what_steps_wrote_and_puts_it_back_when_somebody_deletes_it()
     assert_eq!(all.len(), 4, "text and three outputs");
     wait_for("bob has all of it", ARRIVES, || (outputs(&hosts[1], &id) == all).then_some(()));
     wait_for("alice is in step", ARRIVES, || hosts[0].said().contains("in step").then_some(()));
+    // Ten megabytes that came while he was away come in pieces.
+    hosts[1].stop_carrying();
+    for n in 0..200 {
+        hosts[0].note(&format!("{n} {}", "x".repeat(50_000)));
+    }
+    wait_for("alice is in step with it", ARRIVES, || hosts[0].said().contains("in step").then_some(()));
+    hosts[1].carry();
+    let large = |host: &Host| host.log(&id).values().map(Vec::len).max();
+    wait_for("bob has that too", ARRIVES, || (large(&hosts[1]) == large(&hosts[0])).then_some(()));
     // A member that is up; somebody empties the files' keys, and a bystander's bytes take the place of one.
     let up = wait_for("another leader", Duration::from_secs(20), || cluster.leader());
     let range = |count: bool| serde_json::json!({ "key": "L3dhcnJvb20vfg==", "range_end": "L3dhcnJvb20w", "count_only": count });

@@ -182,8 +182,10 @@ impl<'a> Session<'a> {
             tell(self.desk);
             tokio::select! {
                 word = watch.next() => match word? {
-                    Word::Changes(changes) => {
+                    Word::Changes(changes, whole) => {
                         let last = changes.iter().map(|c| c.kv.mod_revision).max().unwrap_or(0);
+                        // A revision of which more is to come is asked for again, should we be cut off.
+                        let last = if whole { last } else { last.saturating_sub(1) };
                         let deleted = self.desk.books.change(changes);
                         self.desk.shelves.look(&self.desk.books);
                         self.desk.saved.revision = self.desk.saved.revision.max(last);

@@ -6,14 +6,15 @@ use reqwest::Response;
 use crate::share::etcd::fault::{EtcdError, short};
 use crate::share::etcd::wire::{Change, WatchLine};
 
-/// Longest line of a watch: etcd sends at most about 1.5 MiB of events at once, a third more in base64. A longer one ends the watch.
+/// Longest line of a watch: in pieces etcd sends at most about 2 MiB of events at once, a third more in base64. A longer one ends the
+/// watch.
 const LINE_MAX: usize = 8 * 1024 * 1024;
 
 /// What a watch says.
 #[derive(Debug)]
 pub(super) enum Word {
-    /// What changed, in the order of revisions.
-    Changes(Vec<Change>),
+    /// What changed, in the order of revisions; whether the last one of them is whole, or goes on in the next word.
+    Changes(Vec<Change>, bool),
     /// What was asked for is not kept any more: everything is to be read again.
     Compacted,
 }
@@ -73,6 +74,6 @@ fn word(line: &[u8]) -> Result<Option<Word>, EtcdError> {
             })
         }
         reply if reply.events.is_empty() => Ok(None),
-        reply => Ok(Some(Word::Changes(reply.events))),
+        reply => Ok(Some(Word::Changes(reply.events, !reply.fragment))),
     }
 }

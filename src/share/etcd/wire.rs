@@ -79,6 +79,8 @@ pub(super) struct WatchReply {
     pub events: Vec<Change>,
     pub canceled: bool,
     pub cancel_reason: String,
+    /// More of the same comes in the next line.
+    pub fragment: bool,
     #[serde(deserialize_with = "number")]
     pub compact_revision: u64,
 }
@@ -186,9 +188,10 @@ pub(super) fn try_right(key: &str) -> Value {
     })
 }
 
-/// Everything from this revision on.
+/// Everything from this revision on. In pieces: whoever was away for long would otherwise get all of it in one line.
 pub(super) fn watch(from: &str, to: &str, revision: u64) -> Value {
-    json!({ "create_request": { "key": b64(from), "range_end": b64(to), "start_revision": revision.to_string() } })
+    let since = revision.to_string();
+    json!({ "create_request": { "key": b64(from), "range_end": b64(to), "start_revision": since, "fragment": true } })
 }
 
 #[cfg(test)]
