@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks the chains of a warroom log without warroom: verify.py FOLDER...  Exit 0: sound, 1: not. A torn last line is a note.
+"""Checks the chains of a warroom log without warroom: verify.py FOLDER...  Exit 0: it holds; 1: it does not; 2: hashes hold, and
+signatures that are there could not be checked, or a line stands unsigned among signed ones. A torn last line is a note.
 With ssh-keygen and allowed_signers in the folder or above it, statements' and checkpoints' signatures too, and with LINES=1 those of lines."""
-import hashlib, json, os, pathlib, re, subprocess, sys, tempfile
+import hashlib, json, os, pathlib, re, shutil, subprocess, sys, tempfile
 
 def signed(allowed, purpose, time, sig, text):
     """Who signed it, by ssh-keygen's word; None when nobody did."""
@@ -12,11 +13,12 @@ def signed(allowed, purpose, time, sig, text):
         who = ask("find-principals").stdout.decode().split("\n")[0]
         return who if who and ask("verify", "-I", who, "-n", purpose).returncode == 0 else None
 
-faults, hashes, seen = [], {}, []
+faults, hashes, seen, unsure, unchecked, any_signed, required = [], {}, [], [], None, False, False
 for file in sorted(f for folder in sys.argv[1:] for f in pathlib.Path(folder).glob("*.jsonl")):
     writer, last, broken = file.stem, "0" * 64, False
     hashes[writer] = set()
-    allowed = next((str(p) for p in (file.parent / "allowed_signers", file.parent.parent / "allowed_signers") if p.is_file()), None)
+    was_signed = False
+    allowed = shutil.which("ssh-keygen") and next((str(p) for p in (file.parent / "allowed_signers", file.parent.parent / "allowed_signers") if p.is_file()), None)
     for number, raw in enumerate(file.read_bytes().splitlines(keepends=True), 1):
         if not raw.endswith(b"\n"):
             print(f"note: {file}:{number}: the last line is torn (a crash); the lines before it stand")
@@ -33,9 +35,17 @@ for file in sorted(f for folder in sys.argv[1:] for f in pathlib.Path(folder).gl
         if allowed and os.environ.get("LINES") == "1" and parts:
             who = signed(allowed, "warroom-log@v1", time, parts[2].decode(), parts[1] + b"}")
             if not who or "%" not in writer and not writer.startswith(who + "@"): faults.append(f"{file}:{number}: its signature is not one of its writer's that allowed_signers accepts")
+        if not line.get("sig") and was_signed and (not unsure or not unsure[-1].startswith(f"{file}:")): unsure.append(f"{file}:{number}: not signed, and lines before it are")
+        was_signed = was_signed or bool(line.get("sig")); any_signed = any_signed or was_signed
+        required = required or line.get("kind") == "roster.pinned" and isinstance(data, dict) and data.get("signatures") == "required"
+        if was_signed and not allowed: unchecked = "no allowed_signers" if shutil.which("ssh-keygen") else "no ssh-keygen"
         last = hashlib.sha256(raw).hexdigest()
         hashes[writer].add(last)
         seen += [(other, head, f"{writer}:{number}") for other, head in line.get("seen", {}).items()]
 faults += [f"{w}.jsonl: {by} has seen a line with hash {h}, and it is not there: a missing tail or file" for w, h, by in seen if h not in hashes.get(w, ())]
-print("\n".join(faults) or "sound")
-sys.exit(bool(faults))
+if required: faults, unsure = faults + unsure, []
+if faults: sys.exit(print("\n".join(faults)) or 1)
+for note in unsure: print(f"note: {note}")
+lines = "signatures hold" if os.environ.get("LINES") == "1" else "signatures of statements hold; those of lines not checked (LINES=1 does)"
+print("hashes hold; " + (f"signatures not checked: {unchecked}" if unchecked else lines if any_signed else "nothing is signed"))
+sys.exit(2 if unchecked or unsure else 0)

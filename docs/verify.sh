@@ -1,8 +1,9 @@
 #!/bin/sh
 # Checks the chains of a warroom log without warroom: sh verify.sh FOLDER...   (for one incident: its log/ and, where you have it, its internal/)
 # Needs sha256sum and jq; with ssh-keygen, and allowed_signers in the folder or above it, the signatures of statements and checkpoints too,
-# and with LINES=1 in the environment those of lines (slow: three processes each). Says file and line of each fault; exit 0: sound, 1: not.
-# A torn last line is a note.
+# and with LINES=1 in the environment those of lines (slow: three processes each). Says file and line of each fault, and in the last line what was
+# checked and what was not. Exit 0: it holds; 1: it does not; 2: nothing is wrong with the hashes, and signatures that are there could not be
+# checked, or a line stands unsigned among signed ones. A torn last line is a note.
 set -eu
 export LC_ALL=C
 work=$(mktemp -d)
@@ -10,6 +11,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/hashes"
 : >"$work/seen"
 : >"$work/faults"
+: >"$work/unsure"
+signed=0 unchecked=0 required=0
 
 # One signature, over the file "$work/text": where it stands, what for, when, the signature in base64. Says who made it.
 check() {
@@ -24,7 +27,8 @@ for folder; do
     for file in "$folder/allowed_signers" "$folder/../allowed_signers"; do
         [ -f "$file" ] && [ -z "$allowed" ] && command -v ssh-keygen >/dev/null && allowed=$file
     done
-    [ -n "$allowed" ] || echo "note: $folder: signatures are not checked (no allowed_signers, or no ssh-keygen)"
+    why='no allowed_signers'
+    command -v ssh-keygen >/dev/null || why='no ssh-keygen'
     for file in "$folder"/*.jsonl; do
         [ -f "$file" ] || continue
         writer=$(basename "$file" .jsonl)
@@ -49,6 +53,15 @@ for folder; do
         # Which heads of other chains it names.
         jq -rR --arg by "$writer" '(fromjson? // {}) | .seq as $n | .seen // {} | to_entries[] | "\(.key) \(.value) \($by):\($n + 1)"' \
             "$work/whole" >>"$work/seen"
+        # Lines with a signature, and lines without one behind them: the hashes do not show that a last line lost its own.
+        bare=$(jq -rR '(fromjson? // {}) | if (.sig // "") != "" then "signed" else "bare" end' "$work/whole" |
+            awk '$0 == "signed" { s++; b = 0 } $0 == "bare" && s { if (!b) first = NR; b++; all++ } END { print s + 0, all + 0, first + 0 }')
+        signed=$((signed + ${bare%% *}))
+        if [ "$(echo "$bare" | cut -d' ' -f2)" != 0 ]; then
+            echo "$file:${bare##* }: not signed, and lines before it are" >>"$work/unsure"
+        fi
+        jq -rR '(fromjson? // {}) | select(.kind == "roster.pinned") | .data.signatures // empty' "$work/whole" | grep -qx required && required=1
+        [ -n "$allowed" ] || [ "${bare%% *}" = 0 ] || unchecked=$why
         if [ -n "$allowed" ]; then
             jq -rR '(fromjson? // {}) | select((.data? | type) == "object" and (.data.sig // "") != "") |
                 "\(.seq + 1) \(.clock // .at | sub("[.][0-9]+Z$"; "Z") | gsub("[-:T]"; "")) \(.data.sig) \(.data.statement | tostring | @base64)"' \
@@ -77,5 +90,22 @@ while read -r of hash by; do
     echo "$of.jsonl: $by has seen a line with hash $hash, and it is not there: a missing tail or file"
 done <"$work/seen" >>"$work/faults"
 
-cat "$work/faults"
-[ ! -s "$work/faults" ]
+# Where the roster requires signatures, a line that lost its own is a fault.
+[ "$required" = 0 ] || { cat "$work/unsure" >>"$work/faults"; : >"$work/unsure"; }
+if [ -s "$work/faults" ]; then
+    cat "$work/faults"
+    exit 1
+fi
+sed 's/^/note: /' "$work/unsure"
+if [ "$unchecked" != 0 ]; then
+    echo "hashes hold; signatures not checked: $unchecked"
+    exit 2
+fi
+if [ "$signed" = 0 ]; then
+    echo "hashes hold; nothing is signed"
+elif [ "${LINES:-0}" = 1 ]; then
+    echo "hashes hold; signatures hold"
+else
+    echo "hashes hold; signatures of statements hold; those of lines not checked (LINES=1 does)"
+fi
+[ ! -s "$work/unsure" ] || exit 2

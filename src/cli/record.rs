@@ -1,6 +1,7 @@
 //! From a command to a durable entry: decide, append, wait for the disk, say what was recorded.
 //! Exit 0 only when the entry is on the disk.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -39,6 +40,7 @@ use crate::domain::roster::Signatures;
 use crate::domain::time::At;
 use crate::journal;
 use crate::journal::Journal;
+use crate::journal::JournalEvent;
 use crate::journal::OpenOptions;
 use crate::journal::Witness;
 use crate::runtime::console::host_name;
@@ -216,8 +218,11 @@ fn written(
     Ok((written, Some(trust)))
 }
 
-/// This person's chain in the chosen incident.
-fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
+/// This person's chain in the chosen incident. That it is a second one is said, in one line with the reason.
+///
+/// # Errors
+/// Wrong use (2): nobody knows who acts; or could not (4).
+pub fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
     let known = &chosen.ledger.incident().network;
     let network = if known.is_empty() {
         // A broken configuration must not keep anybody from declaring: the name is then the one without a file.
@@ -234,9 +239,29 @@ fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
         drill: chosen.ledger.incident().drill,
         known: Witness::load(&context.paths()?.witness(chosen.id.as_str())),
     };
-    let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
+    let journal = Journal::open(&chosen.dir, options, context.clock()?, going_on()).map_err(CliError::failed)?;
+    if !journal.second().is_empty() {
+        aside(&format!("warroom: {}; this is written to {}", journal.second().join("; "), journal.writer()));
+    }
     journal.observe(&chosen.heads);
     Ok(journal)
+}
+
+/// Says that the log goes on in another chain, with the reason. What a disk does is told by how the verb ends.
+fn going_on() -> impl Fn(JournalEvent) + Send + 'static {
+    let why = Mutex::new(None);
+    move |event| {
+        let mut why = why.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            JournalEvent::Trouble(what) => *why = Some(what),
+            JournalEvent::Continued { from, to, .. } => {
+                let why =
+                    why.take().unwrap_or_else(|| format!("{from} cannot be trusted any more; the log goes on as {to}"));
+                aside(&format!("warroom: {why}"));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Remembers where our chains end now: whoever writes next notices when one was cut.

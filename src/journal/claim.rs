@@ -54,6 +54,8 @@ pub(super) struct Claim {
     pub torn: [Option<Torn>; 2],
     /// Why lower names were passed over, where people should know.
     pub passed: Vec<String>,
+    /// Lower names that another process holds.
+    pub busy: Vec<WriterId>,
 }
 
 /// Takes the lowest usable name; notes in `wanted` whether our names are marked from here on.
@@ -62,15 +64,15 @@ pub(super) fn claim(disk: &mut dyn Disk, wanted: &mut Wanted) -> Result<Claim, V
     if twin {
         wanted.mark = Some(wanted.machine.clone());
     }
-    let mut passed = Vec::new();
+    let (mut passed, mut busy) = (Vec::new(), Vec::new());
     for n in 1..=CHAINS_MAX {
         let writer = wanted.writer(n);
         if continued.contains(&writer) || continued.contains(&name::internal_name(&writer)) {
             continue;
         }
         match take(disk, wanted, &writer) {
-            Ok(claim) => return Ok(Claim { passed, ..claim }),
-            Err(Unusable::Locked(_)) => {}
+            Ok(claim) => return Ok(Claim { passed, busy, ..claim }),
+            Err(Unusable::Locked(_)) => busy.push(writer),
             // A name that cannot even be made says that no other can; a file that is somebody else's says nothing of the next.
             Err(Unusable::Io { file, source }) if !file.exists() => {
                 passed.push(format!("{}: {source}", file.display()));
@@ -101,6 +103,7 @@ fn take(disk: &mut dyn Disk, wanted: &Wanted, writer: &WriterId) -> Result<Claim
         held: [Some(main_held), internal_held],
         torn: [main_torn, internal_torn],
         passed: Vec::new(),
+        busy: Vec::new(),
     })
 }
 
@@ -146,6 +149,7 @@ pub(super) fn claim_fresh(disk: &mut dyn Disk, wanted: &mut Wanted) -> Result<Cl
                     held: [None, None],
                     torn: [None, None],
                     passed: Vec::new(),
+                    busy: Vec::new(),
                 });
             }
             Err(Unusable::Exists(_)) => {}

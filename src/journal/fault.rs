@@ -24,6 +24,13 @@ impl Fault {
         name_of(&self.file)
     }
 
+    /// Where it is: the file, and the line where it is about one.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let file = self.file.display();
+        if self.line > 0 { format!("{file}:{}", self.line) } else { file.to_string() }
+    }
+
     /// For a line of a screen: what comes first is what it is about, and no folder stands before it.
     #[must_use]
     pub fn alarm(&self) -> String {

@@ -197,54 +197,69 @@ fn chain_report(scan: &Scan, gathered: &Gathered, good: &Good) -> ChainReport {
     ChainReport { file: scan.file.clone(), lines, head, signed, good, trusted, writer }
 }
 
-/// Lines that others have seen and that are not there, or were recorded later than the line that has seen them.
+/// Lines that others have seen and that are not there, or were recorded later than the line that has seen them. One cause is one
+/// fault: of each chain the first line that names what is missing, and how many more do.
 fn unseen(gathered: &Gathered, files: &BTreeMap<&WriterId, &Scan>, place: &dyn Fn(&WriterId) -> PathBuf) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut known: BTreeMap<&WriterId, BTreeMap<String, usize>> = BTreeMap::new();
-    let mut told = BTreeSet::new();
+    let mut gone: BTreeMap<&WriterId, Gone<'_>> = BTreeMap::new();
     for (of, head, by, line, at) in &gathered.seen {
-        let names = format!("line {line} of {by} names {}", head.get(..12).unwrap_or(head));
-        let Some(scan) = files.get(of) else {
-            if told.insert((of, head)) {
-                let what = format!("the chain is missing: {by} has seen it ({names}…)");
-                faults.push(Fault {
-                    file: place(of),
-                    line: 0,
-                    what,
-                    mend: "fetch it from its writer or from a colleague".to_owned(),
-                });
-            }
+        let hashes = known.entry(of).or_insert_with(|| {
+            let scan = files.get(of).into_iter();
+            scan.flat_map(|scan| scan.hashes.iter().flatten()).enumerate().map(|(i, h)| (h.to_string(), i)).collect()
+        });
+        let Some(i) = hashes.get(head) else {
+            let gone = gone.entry(of).or_insert_with(|| Gone { by, line: *line, head, heads: BTreeSet::new() });
+            gone.heads.insert(head);
             continue;
         };
-        let hashes = known.entry(of).or_insert_with(|| {
-            scan.hashes.iter().flatten().enumerate().map(|(i, hash)| (hash.to_string(), i)).collect()
-        });
-        match hashes.get(head) {
-            None if told.insert((of, head)) => faults.push(missing(scan, by, &names)),
-            None => {}
-            Some(i) => {
-                let recorded = gathered.at.get(of).and_then(|times| times.get(*i));
-                if recorded.is_some_and(|recorded| recorded >= at) {
-                    let what = format!("it was recorded at {at}, before line {} of {of} that it has seen", i + 1);
-                    let mend = "the order of these lines cannot be relied on; ask its writer".to_owned();
-                    faults.push(Fault { file: place(by), line: *line, what, mend });
-                }
-            }
+        let recorded = gathered.at.get(of).and_then(|times| times.get(*i));
+        if recorded.is_some_and(|recorded| recorded >= at) {
+            let what = format!("it was recorded at {at}, before line {} of {of} that it has seen", i + 1);
+            let mend = "the order of these lines cannot be relied on; ask its writer".to_owned();
+            faults.push(Fault { file: place(by), line: *line, what, mend });
         }
     }
+    faults.extend(gone.iter().map(|(of, gone)| match files.get(*of) {
+        Some(scan) => missing(scan, gone),
+        None => {
+            let what = format!("the chain is missing: {} has seen it ({})", gone.by, gone.names());
+            let mend = "fetch it from its writer or from a colleague".to_owned();
+            Fault { file: place(of), line: 0, what, mend }
+        }
+    }));
     faults
 }
 
-fn missing(scan: &Scan, by: &WriterId, names: &str) -> Fault {
-    let last = scan.links.next;
+/// What lines name of one chain and is not there: the first of them, and all such heads.
+struct Gone<'a> {
+    by: &'a WriterId,
+    line: u64,
+    head: &'a str,
+    heads: BTreeSet<&'a str>,
+}
+
+impl Gone<'_> {
+    fn names(&self) -> String {
+        let first = format!("line {} of {} names {}…", self.line, self.by, self.head.get(..12).unwrap_or(self.head));
+        match self.heads.len() - 1 {
+            0 => first,
+            1 => format!("{first}, and 1 more line of it is named elsewhere"),
+            more => format!("{first}, and {more} more lines of it are named elsewhere"),
+        }
+    }
+}
+
+fn missing(scan: &Scan, gone: &Gone<'_>) -> Fault {
+    let (last, by, names) = (scan.links.next, gone.by, gone.names());
     let whole = scan.broken.is_none() || scan.torn();
     let what = if whole {
         format!(
-            "{by} has seen line {} or a later one ({names}…), the file ends at {last}: the tail is missing",
+            "{by} has seen line {} or a later one ({names}), the file ends at {last}: the tail is missing",
             last + 1
         )
     } else {
-        format!("{by} has seen a line that is not in the file ({names}…)")
+        format!("{by} has seen a line that is not in the file ({names})")
     };
     let mend = "fetch the whole file from its writer or from a colleague; a power cut can do this as well as a person";
     Fault { file: scan.file.clone(), line: last + 1, what, mend: mend.to_owned() }

@@ -139,6 +139,8 @@ pub struct Journal {
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
     threads: Vec<JoinHandle<()>>,
+    /// Why it is not this person's first chain on this host, in sentences.
+    second: Vec<String>,
 }
 
 impl Journal {
@@ -178,10 +180,12 @@ impl Journal {
         };
         let claim = claim(disk.as_mut(), &mut wanted)
             .map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
+        let busy = claim.busy.iter().map(|name| format!("{name} is open in another console or verb of yours"));
+        let second: Vec<String> = claim.passed.iter().cloned().chain(busy).collect();
         let ledger = begin(options, &claim, clock.now());
         let files = [claim.main, claim.internal];
         let shared = Arc::new(Shared::new(ledger));
-        let mut journal = Self { shared: Arc::clone(&shared), clock, threads: Vec::new() };
+        let mut journal = Self { shared: Arc::clone(&shared), clock, threads: Vec::new(), second };
         let flusher = Flusher { wanted, files, disk, retired: Vec::new(), continues: [None, None], nothing_left: true };
         let flusher_shared = Arc::clone(&shared);
         journal.spawn("journal-disk", move || flusher.run(&flusher_shared))?;
@@ -199,6 +203,13 @@ impl Journal {
     #[must_use]
     pub fn writer(&self) -> WriterId {
         self.shared.lock().writer()
+    }
+
+    /// Why this is another chain than the person's first one on this host that is not continued: it is damaged, cut, or open
+    /// elsewhere. Empty where it is the first.
+    #[must_use]
+    pub fn second(&self) -> &[String] {
+        &self.second
     }
 
     /// Tells our own chains, also those that were left behind, from others': what a [`super::Follower`] leaves out.

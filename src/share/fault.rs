@@ -22,6 +22,9 @@ pub enum ShareError {
         /// What a person can do.
         mend: String,
     },
+    /// The file that was named is not there.
+    #[error("{}: there is no such file; name what `warroom export` wrote, or one chain's .jsonl file", .0.display())]
+    NoFile(PathBuf),
     /// Struck entries stand in the chains, and a chain without them could not be checked any more.
     #[error("{}", struck_words(.0))]
     Struck(Vec<EntryRef>),

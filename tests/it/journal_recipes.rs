@@ -104,3 +104,38 @@ fn recipes_and_verify_agree_on_tampered_logs() {
         }
     }
 }
+
+/// Nothing is called sound that nobody looked at, and a last line that lost its signature is told.
+#[test]
+fn recipes_say_what_was_not_checked() {
+    if !tools_are_here(&["jq", "sha256sum", "python3"]) {
+        return;
+    }
+    let dir = tempdir().unwrap();
+    vector("good", dir.path());
+    let said = || {
+        [("sh", "verify.sh"), ("python3", "verify.py")].map(|(interpreter, script)| {
+            let out = run(interpreter, script, &dir.path().join("log"));
+            (out.status.code().unwrap(), String::from_utf8_lossy(&out.stdout).into_owned())
+        })
+    };
+    for (code, out) in said() {
+        assert!(code == 2 && out.contains("hashes hold; signatures not checked: no allowed_signers"), "{code}: {out}");
+    }
+    let anchor = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/log/allowed_signers");
+    std::fs::copy(anchor, dir.path().join("allowed_signers")).unwrap();
+    for (code, out) in said() {
+        assert!(code == 0 && out.contains("those of lines not checked (LINES=1 does)"), "{code}: {out}");
+    }
+    let path = file(dir.path(), "alice@bastion");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (whole, sig) = text.rsplit_once(",\"sig\":\"").unwrap();
+    assert!(sig.ends_with("\"}\n"));
+    std::fs::write(&path, format!("{whole}}}\n")).unwrap();
+    for (code, out) in said() {
+        assert!(
+            code == 2 && out.contains("alice@bastion.jsonl:6: not signed, and lines before it are"),
+            "{code}: {out}"
+        );
+    }
+}

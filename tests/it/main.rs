@@ -9,12 +9,14 @@
 
 mod architecture;
 mod cli_approve;
+mod cli_attacks;
 mod cli_docs;
 mod cli_doctor;
 mod cli_guard;
 mod cli_incident;
 mod cli_internal;
 mod cli_peer;
+mod cli_remarks;
 mod cli_setup;
 mod cli_signing;
 mod cli_watch;

@@ -6,10 +6,14 @@ use super::finding::Finding;
 use crate::cli::verbs::key::whose;
 use crate::config::Config;
 use crate::domain::id::PersonId;
+use crate::domain::roster::Level;
+use crate::domain::roster::Person;
 use crate::domain::roster::Roster;
 use crate::domain::roster::Signatures;
 use crate::keys::own;
+use crate::keys::own::AgentError;
 use crate::keys::own::OwnKey;
+use crate::keys::own::OwnKeyError;
 use crate::keys::own::Reach;
 use crate::keys::own::Road;
 use crate::runtime::paths::Paths;
@@ -26,25 +30,48 @@ pub fn keys(paths: &Paths, config: &Config, roster: &Roster, person: &PersonId) 
     let mut found = match places.map_err(|why| format!("WARROOM_KEY: {why}")) {
         Ok(places) => match own::find(&places) {
             Ok(own) => own_key(&own, roster, person),
-            Err(why) => vec![without(roster, why.to_string())],
+            Err(why) => vec![without(roster, person, why.to_string(), mend(&why))],
         },
-        Err(why) => vec![without(roster, why)],
+        Err(why) => vec![without(roster, person, why, SET_UP)],
     };
     found.extend(keyless(roster));
     found.extend(sessions(paths));
     found
 }
 
-fn without(roster: &Roster, why: String) -> Finding {
-    let mend = "docs/signatures.md sets one up in five lines";
-    if roster.signatures == Signatures::Required {
-        return Finding::bad(
-            "key",
-            format!("{why}; the roster requires signatures, so that nothing can be recorded"),
-            mend,
-        );
+/// What helps where nothing is set up yet.
+const SET_UP: &str = "docs/signatures.md sets one up in five lines";
+
+fn mend(why: &OwnKeyError) -> &'static str {
+    match why {
+        OwnKeyError::Agent(AgentError::Dead { .. }) => {
+            "the agent that SSH_AUTH_SOCK names is gone: log in anew, or eval \"$(ssh-agent)\" and ssh-add; or name a key file with WARROOM_KEY"
+        }
+        OwnKeyError::Hangs(_) => {
+            "the agent hangs: kill it and start another (eval \"$(ssh-agent)\"; ssh-add), or name a key file with WARROOM_KEY"
+        }
+        OwnKeyError::Empty(_) => "ssh-add your key",
+        _ => SET_UP,
     }
-    Finding::warn("key", format!("{why}; entries are written unsigned and shown so"), mend)
+}
+
+fn without(roster: &Roster, person: &PersonId, why: String, mend: &str) -> Finding {
+    if roster.signatures != Signatures::Required {
+        return Finding::warn("key", format!("{why}; entries are written unsigned and shown so"), mend);
+    }
+    if observes(roster, person.as_str()) {
+        let says =
+            format!("{why}; the roster requires signatures, so that {person}, an observer, can look and nothing more");
+        return Finding::warn("key", says, format!("none is needed to look; to raise concerns: {mend}"));
+    }
+    let says = format!("{why}; the roster requires signatures, so that nothing can be recorded");
+    Finding::bad("key", says, mend)
+}
+
+/// Whether somebody only looks: whoever is not in a roster that has people, too.
+fn observes(roster: &Roster, person: &str) -> bool {
+    let level = roster.person(person).map_or(Level::Observer, |p| p.level);
+    !roster.people.is_empty() && level == Level::Observer
 }
 
 fn own_key(own: &OwnKey, roster: &Roster, person: &PersonId) -> Vec<Finding> {
@@ -75,14 +102,27 @@ fn own_key(own: &OwnKey, roster: &Roster, person: &PersonId) -> Vec<Finding> {
     found
 }
 
-/// People whose entries must be signed and who have nothing to sign with.
-fn keyless(roster: &Roster) -> Option<Finding> {
-    let names: Vec<&str> = roster.people.iter().filter(|p| p.keys.is_empty()).map(|p| p.name.as_str()).collect();
-    if roster.signatures != Signatures::Required || names.is_empty() {
-        return None;
+/// People whose entries must be signed and who have nothing to sign with. Who only looks needs nothing.
+fn keyless(roster: &Roster) -> Vec<Finding> {
+    if roster.signatures != Signatures::Required {
+        return Vec::new();
     }
-    let says = format!("signatures are required, and these people have no keys in the roster: {}", names.join(", "));
-    Some(Finding::bad("key", says, "add the line of their .pub file to `keys`"))
+    let without = roster.people.iter().filter(|p| p.keys.is_empty());
+    let (observers, others): (Vec<_>, Vec<_>) = without.partition(|p| p.level == Level::Observer);
+    let names = |people: Vec<&Person>| people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", ");
+    let mut found = Vec::new();
+    if !others.is_empty() {
+        let says = format!("signatures are required, and these people have no keys in the roster: {}", names(others));
+        found.push(Finding::bad("key", says, "add the line of their .pub file to `keys`"));
+    }
+    if !observers.is_empty() {
+        let says = format!(
+            "these observers have no keys in the roster; they look, and raise no concerns: {}",
+            names(observers)
+        );
+        found.push(Finding::warn("key", says, "add the line of their .pub file to `keys` if they are to raise any"));
+    }
+    found
 }
 
 /// Files that others can read, and files that are none.

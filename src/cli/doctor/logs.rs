@@ -20,13 +20,11 @@ pub fn logs(incidents: &Path) -> Vec<Finding> {
         let report = journal::verify(&incidents.join(id.as_str()));
         (entries, seen) = (entries + report.entries, seen + 1);
         if let Some(fault) = report.faults.first() {
-            let says = format!(
-                "{id}: {} faults, the first: {}:{}: {}",
-                report.faults.len(),
-                fault.file.display(),
-                fault.line,
-                fault.what
-            );
+            let (place, what) = (fault.place(), &fault.what);
+            let says = match report.faults.len() {
+                1 => format!("{id}: {place}: {what}"),
+                count => format!("{id}: {count} faults, the first: {place}: {what}"),
+            };
             found.push(Finding::bad("incidents", says, fault.mend.clone()));
         } else if let Some(note) = report.notes.first() {
             found.push(Finding::warn(

@@ -11,7 +11,9 @@ use crate::cli::verbs::log::line;
 use crate::cli::which;
 use crate::cli::which::Chosen;
 use crate::domain::entry::Disclosure;
+use crate::domain::id::WriterId;
 use crate::journal;
+use crate::journal::Fault;
 use crate::share::Merged;
 use crate::share::ShareError;
 use crate::share::bundle;
@@ -76,13 +78,19 @@ impl Export {
             context.out.talk(&format!("warroom: DAMAGED LOG, exported only up to there: {fault}"));
         }
         if done.missing > 0 {
-            context.out.talk(&format!("warroom: {} outputs that entries speak of are not here", done.missing));
+            let missing =
+                counted(done.missing as u64, "output that entries speak of is", "outputs that entries speak of are");
+            context.out.talk(&format!("warroom: {missing} not here"));
         }
         let (chains, entries, outputs) = (done.chains, done.entries, done.outputs);
         let file = self.out.display();
         context.out.line(&format!(
-            "{file}  {}: {entries} entries in {chains} chains, {outputs} outputs, {} bytes",
-            done.incident, done.bytes
+            "{file}  {}: {} in {}, {}, {} bytes",
+            done.incident,
+            counted(entries, "entry", "entries"),
+            counted(chains as u64, "chain", "chains"),
+            counted(outputs as u64, "output", "outputs"),
+            done.bytes
         ));
         Ok(())
     }
@@ -130,7 +138,8 @@ impl Import {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         let incidents = context.paths()?.incidents();
         let done = bundle::import(&incidents, &self.file).map_err(failed)?;
-        let taken: Vec<Taken> = done.chains.iter().map(|chain| taken(&done, chain)).collect();
+        let mut taken: Vec<Taken> = done.chains.iter().map(|chain| taken(&done, chain)).collect();
+        taken.extend(done.spoiled.iter().map(|(writer, fault)| spoiled(&done, writer, fault)));
         if self.json {
             context.out.json(&taken)?;
         } else {
@@ -157,16 +166,36 @@ impl Import {
                 "warroom: the bundle says who may sign (allowed_signers); that was not taken over, for whom to believe is your decision",
             );
         }
-        context.out.talk(&format!("incident {}, {} new outputs", done.incident, done.outputs));
+        let outputs = counted(done.outputs as u64, "new output", "new outputs");
+        context.out.talk(&format!("incident {}, {outputs}", done.incident));
         for (_, fault) in &done.spoiled {
             context.out.talk(&format!(
-                "warroom: OUR FILE IS DAMAGED: {}:{}: {}; nothing was taken over of this chain: move the file aside and import again",
-                fault.file.display(),
-                fault.line,
+                "warroom: OUR FILE IS DAMAGED: {}: {}; nothing was taken over of this chain: move the file aside and import again",
+                fault.place(),
                 fault.what
             ));
         }
         verdict(&done)
+    }
+}
+
+/// `1 chain is`, `2 chains are`.
+fn chains_are(count: usize) -> String {
+    if count == 1 { "1 chain is".to_owned() } else { format!("{count} chains are") }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// A chain of which nothing was taken over, for our own file of it is damaged.
+fn spoiled(done: &bundle::Imported, writer: &WriterId, fault: &Fault) -> Taken {
+    Taken {
+        id: writer.to_string(),
+        incident: done.incident.to_string(),
+        outcome: "damaged-here",
+        lines: 0,
+        says: format!("nothing taken over: our file is damaged at {}: {}", fault.place(), fault.what),
     }
 }
 
@@ -178,22 +207,25 @@ fn verdict(done: &bundle::Imported) -> Result<(), CliError> {
     let mut says = Vec::new();
     if forks > 0 {
         says.push(format!(
-            "{forks} chains are FORKED; nothing of the other branch was merged, and it is kept in forks/"
+            "{} FORKED; nothing of the other branch was merged, and it is kept in forks/",
+            chains_are(forks)
         ));
     }
     if damaged > 0 {
-        says.push(format!("{damaged} chains are DAMAGED in the file, and were taken over only up to there"));
+        says.push(format!("{} DAMAGED in the file, and taken over only up to there", chains_are(damaged)));
     }
     if !done.spoiled.is_empty() {
-        says.push(format!("{} chains are DAMAGED here, and nothing was taken over of them", done.spoiled.len()));
+        says.push(format!("{} DAMAGED here, and nothing was taken over of it", chains_are(done.spoiled.len())));
     }
     if says.is_empty() { Ok(()) } else { Err(CliError::False(says.join("; "))) }
 }
 
 fn taken(done: &bundle::Imported, chain: &bundle::Chain) -> Taken {
     let (outcome, lines, says) = match &chain.merged {
-        Merged::Extended { from: 0, to } => ("new", *to, format!("new, {to} entries")),
-        Merged::Extended { from, to } => ("extended", to - from, format!("{from} entries before, {to} now")),
+        Merged::Extended { from: 0, to } => ("new", *to, format!("new, {}", counted(*to, "entry", "entries"))),
+        Merged::Extended { from, to } => {
+            ("extended", to - from, format!("{} before, {to} now", counted(*from, "entry", "entries")))
+        }
         Merged::Known { ahead: 0 } => ("known", 0, "nothing new".to_owned()),
         Merged::Known { ahead } => ("known", 0, format!("nothing new; ours goes on for {ahead} more")),
         Merged::Forked { at, kept } => (
@@ -213,9 +245,12 @@ fn taken(done: &bundle::Imported, chain: &bundle::Chain) -> Taken {
     Taken { id: chain.writer.to_string(), incident: done.incident.to_string(), outcome, lines, says }
 }
 
-fn failed(why: ShareError) -> CliError {
+/// What could not be carried, with its exit code.
+pub fn failed(why: ShareError) -> CliError {
     match why {
-        ShareError::NotABundle { .. } | ShareError::Nothing(_) | ShareError::Exists(_) => CliError::usage(why),
+        ShareError::NoFile(_) | ShareError::NotABundle { .. } | ShareError::Nothing(_) | ShareError::Exists(_) => {
+            CliError::usage(why)
+        }
         ShareError::Struck(_) => CliError::Refused(why.to_string()),
         ShareError::Replica(_) | ShareError::Io { .. } => CliError::failed(why),
     }

@@ -8,6 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::own_key;
 use crate::cli::which;
+use crate::domain::id::IncidentId;
+use crate::domain::id::PersonId;
 use crate::domain::roster::Roster;
 use crate::domain::time::At;
 use crate::keys::Key as PublicKey;
@@ -177,8 +179,35 @@ fn forget(context: &mut Context, all: bool) -> Result<(), CliError> {
         context.out.line(&format!("{} session keys forgotten", files.len()));
         return Ok(());
     }
-    let chosen = which::for_writing(context)?;
-    let had = sessions.forget(&chosen.id, &context.actor()?).map_err(CliError::failed)?;
+    let person = context.actor()?;
+    let incident = match which::for_writing(context) {
+        Ok(chosen) => chosen.id,
+        Err(why) => only_one(context, &sessions, &person, why)?,
+    };
+    let had = sessions.forget(&incident, &person).map_err(CliError::failed)?;
     context.out.line(if had { "the session key is forgotten" } else { "there was no session key" });
     Ok(())
+}
+
+/// Where no incident is open, or several are: the one of which a session of this person is kept, where it is one alone.
+fn only_one(context: &Context, sessions: &Sessions, person: &PersonId, why: CliError) -> Result<IncidentId, CliError> {
+    if context.global.incident.as_ref().is_some_and(|id| !id.is_empty()) {
+        return Err(why);
+    }
+    let kept = sessions.all().into_iter().filter_map(|(_, session)| session.ok()).filter(|s| s.person == *person);
+    let mut kept: Vec<IncidentId> = kept.map(|session| session.incident).collect();
+    match (kept.pop(), kept.is_empty()) {
+        (None, _) => {
+            Err(CliError::Usage(format!("no session key of {person} is kept here; nothing is to be forgotten")))
+        }
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            kept.push(last);
+            let list: Vec<&str> = kept.iter().map(IncidentId::as_str).collect();
+            Err(CliError::Usage(format!(
+                "session keys of {person} are kept for {}; say which with --incident ID, or --all",
+                list.join(", ")
+            )))
+        }
+    }
 }

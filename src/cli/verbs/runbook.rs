@@ -18,7 +18,7 @@ use crate::domain::decide::decide;
 use crate::domain::event::RunStarted;
 use crate::domain::id::RunId;
 use crate::domain::policy::attempt;
-use crate::journal::{self, Journal, OpenOptions, Witness};
+use crate::journal::{self, Journal};
 use crate::runbook::finding::Severity;
 use crate::runbook::lint::lint;
 use crate::runbook::model::{Origin, Runbook};
@@ -26,7 +26,6 @@ use crate::runbook::params::bind;
 use crate::runbook::parse::parse;
 use crate::runbook::shelf::{Shelf, read_file};
 use crate::runtime::console::host_name;
-use crate::runtime::console::machine_mark;
 
 /// `warroom runbook`
 #[derive(Debug, Args)]
@@ -198,18 +197,8 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
     let chosen = which::for_writing(context)?;
     let (params, answers) = (pairs(&args.params, "--param")?, pairs(&args.answers, "--answer")?);
     let allowed = Allowed { changes: args.yes, answers, until: args.until };
-    let options = OpenOptions {
-        incident: chosen.id.clone(),
-        network: chosen.ledger.incident().network.clone(),
-        person: context.actor()?,
-        host: host_name(),
-        machine: machine_mark(),
-        drill: chosen.ledger.incident().drill,
-        known: Witness::load(&context.paths()?.witness(chosen.id.as_str())),
-    };
-    let who = options.person.clone();
-    let journal = Journal::open(&chosen.dir, options, context.clock()?, |_| {}).map_err(CliError::failed)?;
-    journal.observe(&chosen.heads);
+    let who = context.actor()?;
+    let journal = record::open(context, &chosen)?;
     let first = signing::sign(context, &journal, &chosen)?;
     if !first.is_empty() {
         journal.append(first).map_err(CliError::failed)?;

@@ -1,14 +1,18 @@
 //! `warroom verify`: is an incident's log whole and untouched? Repairs nothing.
 
+use std::path::Path;
+
 use clap::Args;
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
+use crate::cli::verbs::bundle::failed;
 use crate::cli::which;
 use crate::domain::incident::{Conflict, Ledger};
 use crate::journal;
-use crate::journal::Witness;
+use crate::journal::{Report, Witness};
+use crate::share::bundle;
 
 /// `warroom verify`
 #[derive(Debug, Args)]
@@ -17,6 +21,7 @@ Examples:
   warroom verify                               the only open incident, else the newest
   warroom verify 2026-11-21-finality-stall
   warroom verify /media/usb/incident           any folder with chains in it
+  warroom verify finality-stall.tar            a bundle, as the log it would become here; nothing is taken over
 
 Checked are the chains, every signature and whose it is, delegations, rosters, statements, and what people have
 seen of each other's chains (`seen`, checkpoints),
@@ -26,7 +31,7 @@ without one, from allowed_signers beside it.
 Exit 0: every chain is whole; a torn last line that was never acknowledged is told and is no fault.
 Exit 1: something was changed, cut out, forged or is missing; each fault is named with its file and line.")]
 pub struct Verify {
-    /// An incident's id, or a folder
+    /// An incident's id, a folder, or a bundle
     incident: Option<String>,
     /// Answer as JSON: one array of chains, faults and notes
     #[arg(long)]
@@ -62,8 +67,11 @@ impl Verify {
     /// # Errors
     /// The log is not whole (1), or there is none (2).
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let as_folder =
-            self.incident.as_deref().map(std::path::Path::new).filter(|p| p.is_dir() && p.components().count() > 1);
+        let as_folder = self.incident.as_deref().map(Path::new).filter(|p| p.is_dir() && p.components().count() > 1);
+        if let Some(file) = self.incident.as_deref().map(Path::new).filter(|p| p.is_file()) {
+            let report = of_bundle(context, file)?;
+            return self.tell(context, &report, Vec::new(), file);
+        }
         let (dir, witness) = match as_folder {
             Some(folder) => (folder.to_path_buf(), None),
             None => {
@@ -73,24 +81,48 @@ impl Verify {
         };
         let mut report = journal::verify(&dir);
         report.faults.extend(witness.iter().flat_map(|witness| journal::witness_faults(&dir, witness)));
-        let mut found = findings(&report);
-        found.extend(conflicts(&dir));
+        let conflicts = conflicts(&dir);
+        self.tell(context, &report, conflicts, &dir)
+    }
+
+    /// What was found, and the verdict.
+    fn tell(&self, context: &mut Context, report: &Report, more: Vec<Found>, of: &Path) -> Result<(), CliError> {
+        let mut found = findings(report);
+        found.extend(more);
         if self.json {
             context.out.json(&found)?;
         } else {
             found.iter().for_each(|f| context.out.line(&f.says));
         }
         if report.chains.is_empty() {
-            return Err(CliError::Usage(format!("{} holds no chain; name an incident or its folder", dir.display())));
+            return Err(CliError::Usage(format!("{} holds no chain; name an incident or its folder", of.display())));
         }
         if report.is_sound() {
-            context.out.talk(&format!("sound: {} entries in {} chains", report.entries, report.chains.len()));
+            let chains =
+                if report.chains.len() == 1 { "1 chain".to_owned() } else { format!("{} chains", report.chains.len()) };
+            let entries =
+                if report.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", report.entries) };
+            context.out.talk(&format!("sound: {entries} in {chains}"));
             return Ok(());
         }
         let count = report.faults.len();
         let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
         Err(CliError::False(format!("NOT SOUND: {faults}; nothing was repaired")))
     }
+}
+
+/// A bundle, checked as the log it would become here; nothing of it is taken over.
+fn of_bundle(context: &mut Context, file: &Path) -> Result<Report, CliError> {
+    if file.extension().is_some_and(|e| e == "jsonl") {
+        return Err(CliError::Usage(format!(
+            "{}: one chain cannot be judged without the others; name the folder that it is in, or `warroom import` it",
+            file.display()
+        )));
+    }
+    let folder = context.paths()?.state_dir.join(format!(".verify-{}", std::process::id()));
+    let (incident, report) = bundle::check(file, &folder).map_err(failed)?;
+    context.out.talk(&format!("a bundle of incident {incident}; `warroom import` takes it over"));
+    Ok(report)
 }
 
 /// What two people did at once: no fault of the log, but somebody's word did not count.

@@ -95,7 +95,10 @@ fn told(why: Why, refuse: &dyn Fn(String, &str) -> ShareError) -> ShareError {
 
 /// The writer and incident, when the file is one chain as it lies in a log's folder: a conflict copy of a sync tool, say.
 fn single_chain(file: &Path) -> Result<Option<(WriterId, IncidentId)>, ShareError> {
-    let about = fs::metadata(file).map_err(ShareError::io(file))?;
+    let about = fs::metadata(file).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => ShareError::NoFile(file.to_owned()),
+        _ => ShareError::io(file)(e),
+    })?;
     if !about.is_file() {
         return Err(ShareError::io(file)(io::Error::other("it is no plain file")));
     }
