@@ -12,6 +12,8 @@ mod outcome;
 mod own_key;
 mod print;
 mod record;
+mod runbook_test;
+mod sheet_verb;
 mod signing;
 mod silence;
 mod start;

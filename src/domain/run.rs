@@ -116,7 +116,7 @@ impl Run {
     #[must_use]
     pub const fn of(event: &RunEvent) -> Option<&RunId> {
         match event {
-            RunEvent::Started(_) => None,
+            RunEvent::Started(_) | RunEvent::SheetFrozen(_) => None,
             RunEvent::StepStarted(e) => Some(&e.run),
             RunEvent::StepFinished(e) => Some(&e.run),
             RunEvent::StepSkipped(e) => Some(&e.run),
@@ -133,6 +133,7 @@ impl Run {
     pub fn apply(&mut self, event: &RunEvent, at: At, by: &PersonId) -> Result<(), String> {
         match event {
             RunEvent::Started(_) => Err("this run had begun already".to_owned()),
+            RunEvent::SheetFrozen(_) => Err("a sheet belongs to no single run".to_owned()),
             RunEvent::StepStarted(e) => self.step_started(e, at, by),
             RunEvent::StepFinished(e) => self.step_finished(e, at, by),
             RunEvent::StepSkipped(e) => self.step_skipped(e, at, by),

@@ -21,7 +21,10 @@ const GIVEN: [&str; 8] = ["PATH", "HOME", "LANG", "TERM", "PWD", "WARROOM_HOME",
 
 /// A value written out where a secret parameter belongs; `None` only if our own pattern were wrong.
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(password|passwd|token|secret|api_?key|bearer)["']?\s*[=: ]\s*["']?[A-Za-z0-9+/_-]{8,}"#).ok()
+    Regex::new(
+        r#"(?i)(?:^|[^$\w{])(password|passwd|token|secret|api_?key|bearer)["']?\s*[=: ]\s*["']?[A-Za-z0-9+/_-]{8,}"#,
+    )
+    .ok()
 });
 
 /// Everything worth saying about a runbook, by line.
@@ -37,7 +40,12 @@ pub fn lint(runbook: &Runbook) -> Vec<Finding> {
     for param in &runbook.params {
         let used = runbook.steps.iter().any(|s| readings(&s.command).iter().any(|r| r.name == param.name));
         let set = runbook.steps.iter().any(|s| s.sets.as_deref() == Some(param.name.as_str()));
-        if !used && !set {
+        let told = runbook.sheet.iter().any(|c| c.name == param.name);
+        let place = runbook
+            .steps
+            .iter()
+            .any(|s| s.host.as_deref().is_some_and(|h| h.strip_prefix('$') == Some(param.name.as_str())));
+        if !used && !set && !told && !place {
             let what = format!("no step uses the parameter {}", param.name);
             findings.push(Finding::warning(1, what, "take it away, or use it as \"$name\""));
         }

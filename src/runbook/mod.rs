@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod difference;
+pub mod case;
 pub mod expect;
 pub mod finding;
 mod git;
@@ -12,5 +13,6 @@ pub mod next;
 pub mod params;
 pub mod parse;
 pub mod place;
+pub mod sheet;
 pub mod shelf;
 mod shell_text;

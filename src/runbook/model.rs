@@ -9,6 +9,7 @@ use crate::domain::run::short_digest;
 use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
 use crate::runbook::params::Param;
+use crate::runbook::sheet::Constant;
 
 /// Where a runbook's text came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Runbook {
     pub triggers: Vec<String>,
     /// Parameters, in the order of the file.
     pub params: Vec<Param>,
+    /// Parameters that are constants of its restart sheet, with what is asked of them; empty for a runbook without one.
+    pub sheet: Vec<Constant>,
     /// Roles it needs.
     pub roles: Vec<RoleId>,
     /// Ids of older runbooks that it replaces.

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::domain::id::RunbookId;
+use crate::runbook::case::MAX_CASE_BYTES;
 use crate::runbook::finding::Broken;
 use crate::runbook::git::Checkout;
 use crate::runbook::model::Origin;
@@ -16,11 +17,33 @@ use crate::runbook::parse::parse;
 /// More files than this in the folder are not read; the rest is named as a fault.
 const MAX_FILES: usize = 500;
 
+/// A shipped runbook with its test: file name, text, test.
+type Shipped = (&'static str, &'static str, &'static str);
+
+macro_rules! book {
+    ($id:literal) => {
+        (
+            concat!($id, ".md"),
+            include_str!(concat!("../../runbooks/", $id, ".md")),
+            include_str!(concat!("../../runbooks/", $id, ".test/good.toml")),
+        )
+    };
+}
+
 /// What is built into the program.
-const SHIPPED: [(&str, &str); 3] = [
-    ("execution-stuck.md", include_str!("../../runbooks/execution-stuck.md")),
-    ("finality-loss.md", include_str!("../../runbooks/finality-loss.md")),
-    ("single-node-fault.md", include_str!("../../runbooks/single-node-fault.md")),
+const SHIPPED: &[Shipped] = &[
+    book!("bad-upgrade"),
+    book!("chain-halt"),
+    book!("contract-exploit"),
+    book!("execution-stuck"),
+    book!("finality-loss"),
+    book!("key-compromise"),
+    book!("mempool-flood"),
+    book!("single-node-fault"),
+    book!("solana-restart"),
+    book!("substrate-stall"),
+    book!("validator-migration"),
+    book!("wrong-fork"),
 ];
 
 /// The runbooks there are.
@@ -49,7 +72,7 @@ impl Shelf {
     #[must_use]
     pub fn load(folder: &Path) -> Self {
         let (mut books, mut faults) = read_shipped();
-        let files = match markdown_files(folder) {
+        let files = match files_of(folder, "md") {
             Ok(files) => files,
             Err(why) => {
                 faults.push(format!("{}: cannot be listed: {why}", folder.display()));
@@ -104,7 +127,7 @@ impl Shelf {
 
 fn read_shipped() -> (BTreeMap<RunbookId, Runbook>, Vec<String>) {
     let (mut books, mut faults) = (BTreeMap::new(), Vec::new());
-    for (name, text) in SHIPPED {
+    for (name, text, _) in SHIPPED {
         match parse(text.as_bytes(), name, Origin::BuiltIn) {
             Ok(book) => {
                 books.insert(book.id.clone(), book);
@@ -133,11 +156,34 @@ pub fn read_file(file: &Path) -> Result<Runbook, String> {
 #[must_use]
 pub fn shipped_text(id: &str) -> Option<&'static str> {
     let file = format!("{id}.md");
-    SHIPPED.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
+    SHIPPED.iter().find(|(name, _, _)| *name == file).map(|(_, text, _)| *text)
 }
 
-/// Names that end in `.md` and are not hidden, in order.
-fn markdown_files(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
+/// The tests of a runbook, by name: of a file those in the folder `<its name>.test` beside it, of a shipped one its own.
+///
+/// # Errors
+/// A test that cannot be read, with its name.
+pub fn tests_of(book: &Runbook) -> Result<Vec<(String, String)>, String> {
+    let Origin::File(path) = &book.origin else {
+        let file = format!("{}.md", book.id);
+        let own = SHIPPED.iter().find(|(name, _, _)| *name == file);
+        return Ok(own.map(|(_, _, test)| ("good.toml".to_owned(), (*test).to_owned())).into_iter().collect());
+    };
+    let folder = Path::new(path).with_extension("test");
+    let mut tests = Vec::new();
+    for file in files_of(&folder, "toml").map_err(|why| format!("{}: cannot be listed: {why}", folder.display()))? {
+        let limit = u64::try_from(MAX_CASE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        let mut text = String::new();
+        std::fs::File::open(&file)
+            .and_then(|f| f.take(limit).read_to_string(&mut text))
+            .map_err(|why| format!("{}: cannot be read: {why}", file.display()))?;
+        tests.push((file.display().to_string(), text));
+    }
+    Ok(tests)
+}
+
+/// Files of that kind that are not hidden, in order.
+fn files_of(folder: &Path, kind: &str) -> io::Result<Vec<std::path::PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -147,7 +193,7 @@ fn markdown_files(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
     for entry in entries {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
-        if !hidden && path.extension().is_some_and(|e| e == "md") && path.is_file() {
+        if !hidden && path.extension().is_some_and(|e| e == kind) && path.is_file() {
             files.push(path);
         }
     }

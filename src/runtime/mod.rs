@@ -6,6 +6,7 @@ pub mod guard;
 pub mod paths;
 pub mod peer_watch;
 pub mod recorder;
+pub mod rehearsal;
 pub mod signing;
 pub mod standings;
 pub mod steps;

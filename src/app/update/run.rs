@@ -9,6 +9,7 @@ use crate::domain::command::Command;
 use crate::domain::id::RunId;
 use crate::runbook::difference::difference;
 use crate::runbook::params::bind;
+use crate::runbook::sheet;
 
 /// `run RUNBOOK [again] [PARAM=VALUE …]`: the open run of that runbook is taken up, unless `again` or parameters say otherwise.
 ///
@@ -31,6 +32,7 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
         return Ok(Vec::new());
     }
     let book = model.shelf.book(id).cloned().ok_or_else(|| format!("there is no runbook `{id}`; b lists them"))?;
+    let given = sheet::given(&book, &case.incident().sheets, given)?;
     let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
     let params = bind(&book.params, &given, &later).map_err(|faults| faults.join(" · "))?;
     let number = case.incident().runs.len() + 1;

@@ -11,6 +11,8 @@ use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
 use crate::cli::outcome::CliError;
 use crate::cli::record;
+use crate::cli::runbook_test;
+use crate::cli::sheet_verb::SheetArgs;
 use crate::cli::signing;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::Command;
@@ -24,6 +26,7 @@ use crate::runbook::lint::lint;
 use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::params::bind;
 use crate::runbook::parse::parse;
+use crate::runbook::sheet;
 use crate::runbook::shelf::{Shelf, read_file};
 use crate::runtime::console::host_name;
 
@@ -62,6 +65,16 @@ enum RunbookVerb {
         /// Files; without one, every runbook there is
         files: Vec<PathBuf>,
     },
+    /// Play each runbook's tests: recorded replies in the place of nodes, nothing is changed
+    Test {
+        /// Ids, or files; without one, every runbook there is
+        which: Vec<String>,
+        /// Also name the steps that no test reaches
+        #[arg(long)]
+        coverage: bool,
+    },
+    /// A recovery's constants: begin, lint and freeze their sheet
+    Sheet(SheetArgs),
     /// Follow one, or take up the open run of it
     Run(RunArgs),
 }
@@ -114,6 +127,15 @@ impl RunbookArgs {
                 Ok(())
             }
             RunbookVerb::Lint { files } => lint_all(context, &files),
+            RunbookVerb::Test { which, coverage } => {
+                let books = if which.is_empty() {
+                    shelf(context)?.books().to_vec()
+                } else {
+                    which.iter().map(|w| named(context, w)).collect::<Result<Vec<Runbook>, CliError>>()?
+                };
+                runbook_test::play_all(context, &books, coverage)
+            }
+            RunbookVerb::Sheet(args) => args.run(context),
             RunbookVerb::Run(args) => run(context, args),
         }
     }
@@ -123,12 +145,22 @@ fn shelf(context: &Context) -> Result<Shelf, CliError> {
     Ok(Shelf::load(&context.paths()?.runbooks()))
 }
 
-fn find(context: &Context, id: &str) -> Result<Runbook, CliError> {
+pub(crate) fn find(context: &Context, id: &str) -> Result<Runbook, CliError> {
     let shelf = shelf(context)?;
     shelf.book(id).cloned().ok_or_else(|| {
         let known: Vec<&str> = shelf.books().iter().map(|b| b.id.as_str()).collect();
         CliError::Usage(format!("there is no runbook `{id}`; there are {}", known.join(", ")))
     })
+}
+
+/// By its id, or the file that it is in.
+fn named(context: &Context, which: &str) -> Result<Runbook, CliError> {
+    let file = Path::new(which);
+    if file.extension().is_some_and(|e| e == "md") {
+        read_file(file).map_err(CliError::Usage)
+    } else {
+        find(context, which)
+    }
 }
 
 fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
@@ -213,7 +245,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         }
         None => {
             let book = find(context, &args.id)?;
-            let (run, secrets) = begin(context, &chosen, &journal, &book, params)?;
+            let (run, secrets) = begin(context, &chosen, &journal, &book, &params)?;
             context.out.talk(&format!("{run}: {} r{} digest {}", book.title, book.revision, book.digest()));
             (book, run, secrets)
         }
@@ -235,9 +267,10 @@ fn begin(
     chosen: &Chosen,
     journal: &Journal,
     book: &Runbook,
-    given: BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
 ) -> Result<(RunId, BTreeMap<String, String>), CliError> {
     let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
+    let given = sheet::given(book, &chosen.ledger.incident().sheets, given.clone()).map_err(CliError::Refused)?;
     let params = bind(&book.params, &given, &later).map_err(|faults| CliError::Usage(faults.join("\n")))?;
     let (secrets, params) = params.into_iter().partition(|(n, _)| book.param(n).is_some_and(|p| p.secret));
     let number = chosen.ledger.incident().runs.len() + 1;

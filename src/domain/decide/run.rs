@@ -13,7 +13,7 @@ use crate::domain::time::At;
 
 pub(super) fn decide(incident: &Incident, request: &Request, events: &[RunEvent]) -> Result<Vec<NewEntry>, Rejection> {
     let mut run: Option<Run> = None;
-    for event in events {
+    for event in events.iter().filter(|e| !matches!(e, RunEvent::SheetFrozen(_))) {
         run = Some(after(incident, run, event, &request.actor)?);
     }
     Ok(events.iter().map(|event| entry(request, event)).collect())

@@ -25,8 +25,8 @@ pub use record::{
     OrderLifted, OrderStanding, RecordEvent, TaskAnswered, TaskGiven, TaskOutcome,
 };
 pub use run::{
-    ApprovalGiven, Effect, OutputRef, OverrideAdded, OverrideUndone, RunEvent, RunStarted, StepFinished, StepKind,
-    StepOutcome, StepSkipped, StepStarted,
+    ApprovalGiven, Effect, OutputRef, OverrideAdded, OverrideUndone, RunEvent, RunStarted, SheetFrozen, StepFinished,
+    StepKind, StepOutcome, StepSkipped, StepStarted,
 };
 pub use words::{
     ClaimJudged, ConcernRaised, FactRecorded, HypothesisJudged, HypothesisRaised, InjectDelivered, MessageDrafted,

@@ -25,6 +25,8 @@ events! {
         OverrideAdded(Box<OverrideAdded>) = "override.added",
         /// And gone.
         OverrideUndone(Box<OverrideUndone>) = "override.undone",
+        /// A recovery's constants are settled.
+        SheetFrozen(Box<SheetFrozen>) = "sheet.frozen",
     }
 }
 
@@ -308,4 +310,18 @@ pub struct OverrideUndone {
     pub run: RunId,
     /// The step that made it.
     pub step: StepId,
+}
+
+/// The constants of a recovery, settled: runs take them from here. A later one of the same runbook takes its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetFrozen {
+    /// Of which runbook.
+    pub runbook: RunbookId,
+    /// SHA-256 over runbook and constants, hex; its first 8 characters are read aloud.
+    pub sheet: String,
+    /// The constants, by name.
+    pub values: BTreeMap<String, String>,
+    /// Who says go.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub says_go: String,
 }

@@ -172,5 +172,9 @@ fn run(e: &RunEvent) -> String {
         RunEvent::Approved(d) => with(format!("step {} approved", d.step), &d.reason),
         RunEvent::OverrideAdded(d) => format!("temporary change by {} is in place; {} undoes it", d.step, d.undo),
         RunEvent::OverrideUndone(d) => format!("temporary change by {} undone", d.step),
+        RunEvent::SheetFrozen(d) => {
+            let digest = d.sheet.get(..8).unwrap_or(&d.sheet);
+            with(format!("sheet of {} frozen, digest {digest}, {} constants", d.runbook, d.values.len()), &d.says_go)
+        }
     }
 }

@@ -339,6 +339,10 @@ impl Incident {
             self.runs.insert(started.run.clone(), Run::begin(started, entry.when(), &entry.actor));
             return Ok(());
         }
+        if let RunEvent::SheetFrozen(sheet) = event {
+            self.sheets.push((**sheet).clone());
+            return Ok(());
+        }
         let id = Run::of(event);
         if let Some(run) = id.and_then(|id| self.runs.get(id)).filter(|run| self.is_rivals_end(run, event, entry)) {
             return Err(format!("it ends a start of {} that did not count", run.id));

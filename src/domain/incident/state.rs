@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::event::{AlertFired, NodeState, PeerReported, RosterPinned, Scope, Status};
+use crate::domain::event::{AlertFired, NodeState, PeerReported, RosterPinned, Scope, SheetFrozen, Status};
 use crate::domain::id::{EntryRef, IncidentId, NodeId, OperatorId, PersonId, RoleId, RunId, WriterId};
 use crate::domain::incident::conflict::Conflict;
 use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Order, Task};
@@ -134,6 +134,8 @@ pub struct Incident {
     pub peers: BTreeMap<OperatorId, PeerFact>,
     /// Runs of runbooks.
     pub runs: BTreeMap<RunId, Run>,
+    /// Restart sheets in the order they were frozen; for each runbook the last one counts.
+    pub sheets: Vec<SheetFrozen>,
     /// The roster in force.
     pub roster: Option<RosterPinned>,
     /// Chains.

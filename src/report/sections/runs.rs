@@ -64,7 +64,7 @@ fn one(page: &mut Page, source: &Source<'_>, run: &Run) {
             RunEvent::OverrideAdded(_) | RunEvent::OverrideUndone(_) => {
                 page.item(&format!("{} {}", inline(&entry.event.sentence()), cite(&entry.name())));
             }
-            RunEvent::Started(_) | RunEvent::StepStarted(_) => {}
+            RunEvent::Started(_) | RunEvent::StepStarted(_) | RunEvent::SheetFrozen(_) => {}
         }
     }
     for step in &run.pinned.steps {

@@ -72,6 +72,7 @@ pub fn parse(bytes: &[u8], name: &str, origin: Origin) -> Result<Runbook, Broken
         client: front.client,
         triggers: front.triggers,
         params: front.params,
+        sheet: front.sheet,
         roles: front.roles,
         supersedes: front.supersedes,
         intro: raw.intro,

@@ -10,6 +10,7 @@ use crate::runbook::params::MAX_PARAMS;
 use crate::runbook::params::Param;
 use crate::runbook::params::ParamType;
 use crate::runbook::params::check_name;
+use crate::runbook::sheet::Constant;
 
 /// A front matter longer than this is refused.
 pub const MAX_FRONT_BYTES: usize = 16 << 10;
@@ -44,6 +45,10 @@ const KEYS: &[&str] = &[
     "default",
     "secret",
     "about",
+    "sheet",
+    "changes",
+    "contains",
+    "hosts",
 ];
 
 /// A word or a list of words.
@@ -80,6 +85,16 @@ struct RawParam {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RawConstant {
+    name: String,
+    #[serde(default)]
+    changes: bool,
+    contains: Option<Words>,
+    hosts: Option<Words>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawFront {
     warroom: u32,
     id: String,
@@ -94,6 +109,8 @@ struct RawFront {
     triggers: Option<Words>,
     #[serde(default)]
     params: Vec<RawParam>,
+    #[serde(default)]
+    sheet: Vec<RawConstant>,
     roles: Option<Words>,
     supersedes: Option<Words>,
 }
@@ -121,6 +138,8 @@ pub struct Front {
     pub triggers: Vec<String>,
     /// `params`
     pub params: Vec<Param>,
+    /// `sheet`
+    pub sheet: Vec<Constant>,
     /// `roles`
     pub roles: Vec<RoleId>,
     /// `supersedes`
@@ -239,6 +258,8 @@ fn check(raw: RawFront, yaml: &str) -> (Front, Vec<Finding>) {
             Err(what) => faults.push(Finding::error(line, what, "see docs/runbooks.md, Parameters")),
         }
     }
+    let (sheet, sheet_faults) = sheet(raw.sheet, &params, yaml);
+    faults.extend(sheet_faults);
     let front = Front {
         id: raw.id,
         title: raw.title.trim().to_owned(),
@@ -250,10 +271,26 @@ fn check(raw: RawFront, yaml: &str) -> (Front, Vec<Finding>) {
         client: Words::list(raw.client),
         triggers: Words::list(raw.triggers),
         params,
+        sheet,
         roles: Words::list(raw.roles).into_iter().map(RoleId::from).collect(),
         supersedes: Words::list(raw.supersedes).into_iter().map(RunbookId::from).collect(),
     };
     (front, faults)
+}
+
+/// The sheet's constants: each a parameter that is open and has no default, for a default is a value nobody looked at.
+fn sheet(raw: Vec<RawConstant>, params: &[Param], yaml: &str) -> (Vec<Constant>, Vec<Finding>) {
+    let (mut constants, mut faults) = (Vec::new(), Vec::new());
+    let is_open = |name: &str| params.iter().any(|p| p.name == name && !p.secret && p.default.is_none());
+    for raw in raw {
+        let (contains, hosts) = (Words::list(raw.contains), Words::list(raw.hosts));
+        for name in std::iter::once(&raw.name).chain(&contains).filter(|n| !is_open(n)) {
+            let what = format!("sheet names `{}`, which is no open parameter without a default", name.escape_debug());
+            faults.push(Finding::error(line_of(yaml, "sheet:"), what, "declare it under `params:`"));
+        }
+        constants.push(Constant { name: raw.name, changes: raw.changes, contains, hosts });
+    }
+    (constants, faults)
 }
 
 fn param(raw: RawParam) -> Result<Param, String> {

@@ -10,6 +10,7 @@ use crate::domain::id::StepId;
 use crate::domain::incident::{Conflict, Over};
 use crate::domain::run::{Run, StepState};
 use crate::runbook::model::{Runbook, Step};
+use crate::runbook::sheet::standing;
 
 /// Runbooks named in an empty pane; the rest are counted.
 const NAMED: usize = 6;
@@ -43,9 +44,23 @@ pub(super) fn runbook(model: &Model) -> RunbookView {
         title: format!("{} r{}", run.runbook, run.pinned.revision).into(),
         digest: run.digest().into(),
         steps: steps.map(|(i, id)| row(model, run, book, i, id)).collect(),
-        overrides: run.overrides.iter().map(|(made, undo)| temporary(made, undo)).collect(),
+        overrides: sheet(model, run)
+            .into_iter()
+            .chain(run.overrides.iter().map(|(made, undo)| temporary(made, undo)))
+            .collect(),
         hints,
     }
+}
+
+/// The frozen sheet that the run's constants come from, or the alarm that another one took its place.
+fn sheet(model: &Model, run: &Run) -> Option<Said> {
+    let (digest, differs) = standing(&model.ledger()?.incident().sheets, run)?;
+    Some(if differs.is_empty() {
+        Said::new(Tone::Plain, format!("constants of the frozen sheet {digest}"))
+    } else {
+        let words = format!("SHEET SUPERSEDED: {digest} is frozen now; this run has another {}", differs.join(", "));
+        Said::new(Tone::Bad, words)
+    })
 }
 
 fn temporary(made: &StepId, undo: &StepId) -> Said {

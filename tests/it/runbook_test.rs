@@ -1,0 +1,92 @@
+//! `warroom runbook test`: a test that should fail does, nothing reaches out, nothing is changed.
+
+use std::fs;
+
+use crate::support::warroom::{Said, Warroom};
+
+const BOOK: &str = "---\nwarroom: 1\nid: own\ntitle: Our own\nrevision: 1\nowner: us\nreviewed: 2026-11-21\nparams:\n  - {name: mark, type: path, default: /tmp}\n---\n\n\
+    ## Look {#look}\n\nWhy.\n\n```sh {kind=check effect=read timeout=10s expect=\"number < 5\"}\ncurl -fsS http://192.0.2.1/height\n```\n\n\
+    ## Which {#which}\n\nWhy.\n\n```choices {kind=decide}\nleft -> act\nright -> end\n```\n\n\
+    ## Act {#act}\n\nWhy.\n\n```sh {kind=run effect=change expect=\"contains done\"}\ntouch \"$mark/touched\"\necho done\n```\n\n\
+    ## Wait {#wait}\n\nWhy.\n\n```sh {kind=wait effect=read timeout=5s every=1s deadline=1h expect=\"equals up\"}\ncat \"$mark/state\"\n```\n";
+
+const GOOD: &str = "params = { mark = \"{folder}\" }\n[files]\nstate = \"up\"\n[[reply]]\ntool = \"curl\"\nout = [\"3\\n\"]\n[[step]]\nid = \"act\"\nrecorded = \"done\\n\"\n";
+
+fn played(test: &str) -> Said {
+    let house = Warroom::new();
+    house.write("runbooks/own.md", BOOK);
+    house.write("runbooks/own.test/a.toml", test);
+    let said = house.run(&["runbook", "test", "own", "--coverage"]);
+    assert!(!house.home().join("runbooks/touched").exists());
+    said
+}
+
+#[test]
+fn a_good_test_passes() {
+    let said = played(GOOD);
+    assert!(
+        said.code == 0 && said.out.starts_with("ok     own  ") && !said.out.contains("no test reaches"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_does_not_go_as_wanted_fails_with_both() {
+    for (edit, to, says) in [
+        ("\"3\\n\"", "\"7\\n\"", "step look failed, wanted passed: expected a number < 5, got 7"),
+        (
+            "recorded = \"done\\n\"",
+            "recorded = \"no\\n\"",
+            "step act failed, wanted passed: expected contains \"done\", got no",
+        ),
+        ("recorded = \"done\\n\"", "actual = \"x\"", "step act changes something and does not run in a test"),
+        ("id = \"act\"", "id = \"akt\"", "the runbook has no step `akt`"),
+        ("state = \"up\"", "state = \"down\"", "step wait timed out, wanted passed"),
+        ("tool = \"curl\"", "tool = \"wget\"", "step look failed, wanted passed"),
+        ("id = \"act\"", "id = \"which\"\nanswer = \"up\"\n[[step]]\nid = \"act\"", "step which offers: left · right"),
+        ("id = \"act\"", "id = \"wait\"\nends = \"skipped\"\n[[step]]\nid = \"act\"", "step wait was not left out"),
+    ] {
+        assert!(GOOD.contains(edit), "{edit}");
+        let said = played(&GOOD.replacen(edit, to, 1));
+        assert!(said.code == 1 && said.out.contains("FAILED") && said.out.contains(says), "{says}: {said:?}");
+    }
+}
+
+#[test]
+fn a_branch_and_a_stop_can_be_wanted() {
+    let branch = GOOD.replacen(
+        "id = \"act\"",
+        "id = \"which\"\nanswer = \"right\"\n[[step]]\nid = \"act\"\nends = \"skipped\"",
+        1,
+    );
+    let said = played(&branch.replace("recorded = \"done\\n\"\n", ""));
+    assert!(said.code == 0 && said.out.contains("no test reaches act, wait"), "{said:?}");
+    let stop = GOOD.replacen("\"3\\n\"", "\"7\\n\"", 1).replacen(
+        "[[step]]",
+        "[[step]]\nid = \"look\"\nends = \"failed\"\n[[step]]",
+        1,
+    );
+    let said = played(&format!("stands-at = \"look\"\n{stop}"));
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[test]
+fn a_broken_test_names_its_line() {
+    let said = played("about = \"x\"\nsteps = 3\n");
+    assert!(said.code == 2 && said.err.contains("a.toml:2: unknown field"), "{said:?}");
+    let said = played("[files]\n\"../x\" = \"y\"\n");
+    assert!(said.code == 2 && said.err.contains("cannot name a file or a tool"), "{said:?}");
+}
+
+#[test]
+fn a_file_is_tested_where_it_lies_and_leaves_nothing() {
+    let house = Warroom::new();
+    house.write("elsewhere/own.md", BOOK);
+    house.write("elsewhere/own.test/a.toml", GOOD);
+    let temp = house.home().join("tmp");
+    fs::create_dir(&temp).unwrap();
+    let file = house.home().join("elsewhere/own.md").display().to_string();
+    let said = Said::from(house.command(&["runbook", "test", &file]).env("TMPDIR", &temp).output().unwrap());
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(fs::read_dir(&temp).unwrap().count(), 0);
+}
