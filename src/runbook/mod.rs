@@ -1,8 +1,8 @@
 //! Runbooks: Markdown in, a model out, lint, and the pinned revision.
 
 pub mod approval;
-pub mod difference;
 pub mod case;
+pub mod difference;
 pub mod expect;
 pub mod finding;
 mod git;
