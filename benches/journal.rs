@@ -39,6 +39,7 @@ fn open(dir: &Path) -> Journal {
         machine: String::new(),
         drill: false,
         known: warroom::journal::Witness::default(),
+        left: Vec::new(),
     };
     Journal::open(dir, options, Arc::new(Still), |_| ()).unwrap()
 }

@@ -108,6 +108,7 @@ pub fn declare(context: &mut Context, manner: &Manner, title: &str, command: Com
         dir,
         ledger: Ledger::new(),
         heads: Vec::new(),
+        places: Vec::new(),
         faults: Vec::new(),
         notes: Vec::new(),
     };
@@ -238,6 +239,7 @@ pub fn open(context: &Context, chosen: &Chosen) -> Result<Journal, CliError> {
         machine: machine_mark(),
         drill: chosen.ledger.incident().drill,
         known: Witness::load(&context.paths()?.witness(chosen.id.as_str())),
+        left: chosen.places.clone(),
     };
     let journal = Journal::open(&chosen.dir, options, context.clock()?, going_on()).map_err(CliError::failed)?;
     if !journal.second().is_empty() {

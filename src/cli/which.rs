@@ -10,7 +10,9 @@ use crate::domain::incident::Ledger;
 use crate::journal;
 use crate::journal::Fault;
 use crate::journal::Head;
+use crate::journal::Loaded;
 use crate::journal::Note;
+use crate::journal::Place;
 use crate::runtime::paths::Paths;
 use crate::runtime::standings::{self, Brief, Folded, Standings};
 
@@ -24,6 +26,8 @@ pub struct Chosen {
     pub ledger: Ledger,
     /// The last valid line of each chain.
     pub heads: Vec<Head>,
+    /// Where each chain was left, for whoever writes to it.
+    pub places: Vec<Place>,
     /// What must not be in its log.
     pub faults: Vec<Fault>,
     /// What is worth telling about it.
@@ -57,8 +61,8 @@ impl Seen {
         let witness = || paths.witness(self.id.as_str());
         let folded = self.folded.map_or_else(|| standings::fold(&self.dir, &witness()), |folded| *folded);
         let Folded { loaded, ledger } = folded;
-        let (heads, faults, notes) = (loaded.heads, loaded.faults, loaded.notes);
-        Chosen { id: self.id, dir: self.dir, ledger, heads, faults, notes }
+        let Loaded { heads, places, faults, notes, .. } = loaded;
+        Chosen { id: self.id, dir: self.dir, ledger, heads, places, faults, notes }
     }
 }
 

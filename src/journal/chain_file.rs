@@ -12,7 +12,7 @@ use crate::journal::checked::gone;
 use crate::journal::disk::{Disk, make_folders, sync_names};
 use crate::journal::fault::Fault;
 use crate::journal::name;
-use crate::journal::scan::{Scan, scan};
+use crate::journal::scan::{Place, Scan, scan};
 use crate::journal::witness::Witness;
 
 /// Why a chain cannot be written by us.
@@ -89,11 +89,13 @@ impl ChainFile {
     }
 
     /// Opens or creates a chain, takes its lock, reads it, and sets a torn tail aside; not one that is less than what is `known` of it.
+    /// A file that is still as it was when it was `left` is not read again.
     pub(super) fn open(
         disk: &mut dyn Disk,
         dir: &Path,
         writer: &WriterId,
         known: &Witness,
+        left: Option<&Place>,
     ) -> Result<(Self, Scan, Option<Torn>), Unusable> {
         let mut chain = Self::later(dir, writer);
         let io = |path: &Path, source| Unusable::Io { file: path.to_owned(), source };
@@ -113,7 +115,7 @@ impl ChainFile {
             let file = disk.open(&chain.path).map_err(|e| io(&chain.path, e))?;
             chain.lock(disk, file)?;
         }
-        let read = scan(&chain.path, writer, false, None).map_err(|e| io(&chain.path, e))?;
+        let read = chain.read(left).map_err(|e| io(&chain.path, e))?;
         if let Some(fault) = read.fault().or_else(|| known.objection(&read)) {
             return Err(Unusable::Damaged(fault));
         }
@@ -147,6 +149,15 @@ impl ChainFile {
         }
         (chain.durable, chain.attempted, chain.head) = (durable, durable, head);
         Ok(Some(chain))
+    }
+
+    /// What the locked file holds.
+    fn read(&self, left: Option<&Place>) -> io::Result<Scan> {
+        let meta = self.file.as_ref().map(File::metadata).transpose()?;
+        match left.filter(|place| meta.is_some_and(|meta| place.is_end_of(&meta))) {
+            Some(place) => Ok(Scan::up_to(&self.path, place.clone())),
+            None => scan(&self.path, &self.writer, false, None),
+        }
     }
 
     fn folder(&self) -> &Path {

@@ -15,7 +15,7 @@ use crate::journal::disk::Disk;
 use crate::journal::format::Envelope;
 use crate::journal::limits::{CHAINS_MAX, LINE_MAX};
 use crate::journal::name;
-use crate::journal::scan::{Raw, Scan, next_line};
+use crate::journal::scan::{Place, Raw, Scan, next_line};
 use crate::journal::witness::Witness;
 
 /// Whose chain is wanted, and where.
@@ -31,6 +31,8 @@ pub(super) struct Wanted {
     pub mark: Option<String>,
     /// What this host has seen of the chains.
     pub known: Witness,
+    /// Where the chains were left by whoever has just read them.
+    pub left: Vec<Place>,
 }
 
 impl Wanted {
@@ -121,7 +123,8 @@ fn checked(
             return Err(Unusable::Twin { file, host: opened.host });
         }
     }
-    ChainFile::open(disk, &wanted.dir, writer, &wanted.known)
+    let left = wanted.left.iter().find(|place| place.head.writer == *writer);
+    ChainFile::open(disk, &wanted.dir, writer, &wanted.known, left)
 }
 
 /// New chains under the next name that was never used, for going on after a poisoned one.

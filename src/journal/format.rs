@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::domain::entry::{Disclosure, Entry, Rare, Seal, Source};
-use crate::domain::event::Event;
+use crate::domain::event::{ChainEvent, ChainOpened, Event};
 use crate::domain::id::{EntryRef, PersonId, WriterId};
 use crate::domain::time::At;
 use crate::journal::chain::Hash;
@@ -36,7 +36,15 @@ pub enum LineError {
     Version(u64),
 }
 
-/// A line taken apart, borrowing from its bytes; the event is still JSON.
+/// What a line says has happened.
+pub(super) enum Data<'a> {
+    /// As it stands there.
+    Json(&'a RawValue),
+    /// Understood already.
+    Event(Event),
+}
+
+/// A line taken apart, borrowing from its bytes.
 #[derive(Deserialize)]
 pub(super) struct Envelope<'a> {
     pub(super) v: u64,
@@ -58,12 +66,13 @@ pub(super) struct Envelope<'a> {
     #[serde(default)]
     pub disclosure: Disclosure,
     pub drill: bool,
-    #[serde(borrow)]
-    pub data: &'a RawValue,
+    #[serde(borrow, deserialize_with = "json")]
+    pub data: Data<'a>,
     #[serde(default, borrow, deserialize_with = "heads")]
     pub seen: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    #[serde(borrow)]
-    pub(super) prev: Cow<'a, str>,
+    /// The hash of the line before, as this line says; `None` where that is no hash.
+    #[serde(deserialize_with = "hash")]
+    pub prev: Option<Hash>,
     #[serde(default, borrow)]
     pub sig: Option<Cow<'a, str>>,
 }
@@ -72,6 +81,14 @@ pub(super) struct Envelope<'a> {
 fn heads<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Vec<(T, T)>, D::Error> {
     let heads = BTreeMap::<String, String>::deserialize(from)?;
     Ok(heads.into_iter().map(|(writer, hash)| (T::from(writer), T::from(hash))).collect())
+}
+
+fn json<'de, D: Deserializer<'de>>(from: D) -> Result<Data<'de>, D::Error> {
+    <&RawValue>::deserialize(from).map(Data::Json)
+}
+
+fn hash<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Hash>, D::Error> {
+    Cow::<str>::deserialize(from).map(|hex| Hash::parse(&hex))
 }
 
 /// Names that the lines of a log share: each is kept once, however many entries bear it.
@@ -103,8 +120,17 @@ struct Version {
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes a raw line apart, its newline included.
+    /// Takes a raw line apart, its newline included; what it says has happened stays JSON.
     pub(super) fn read(raw: &'a [u8]) -> Result<Self, LineError> {
+        Self::read_as(raw, false)
+    }
+
+    /// The same for whoever makes an entry of it: the event is read in the same pass.
+    pub(super) fn read_whole(raw: &'a [u8]) -> Result<Self, LineError> {
+        Self::read_as(raw, true)
+    }
+
+    fn read_as(raw: &'a [u8], whole: bool) -> Result<Self, LineError> {
         if raw.len() > LINE_MAX {
             return Err(LineError::TooLong);
         }
@@ -113,7 +139,7 @@ impl<'a> Envelope<'a> {
         if !(text.starts_with('{') && text.ends_with('}')) {
             return Err(LineError::NotAnEntry("it does not begin with { and end with }".to_owned()));
         }
-        let read = quick::envelope(text).map_or_else(|| serde_json::from_str::<Self>(text), Ok);
+        let read = quick::envelope(text, whole).map_or_else(|| serde_json::from_str::<Self>(text), Ok);
         let version = match &read {
             Ok(envelope) => envelope.v,
             Err(_) => serde_json::from_str::<Version>(text).map_or(1, |version| version.v),
@@ -125,15 +151,22 @@ impl<'a> Envelope<'a> {
         if envelope.seq >= INTEGER_MAX {
             return Err(LineError::NotAnEntry(format!("seq {} is not below 2^53", envelope.seq)));
         }
-        if envelope.prev().is_none() {
+        if envelope.prev.is_none() {
             return Err(LineError::NotAnEntry("prev is not 64 lower-case hex digits".to_owned()));
         }
         Ok(envelope)
     }
 
-    /// The hash of the line before, as this line says.
-    pub(super) fn prev(&self) -> Option<Hash> {
-        Hash::parse(&self.prev)
+    /// What a chain's first line says of all that follow; `None` when this is no such line.
+    pub(super) fn opened(&self) -> Option<ChainOpened> {
+        let event = match &self.data {
+            Data::Json(data) => &Event::read(&self.kind, data),
+            Data::Event(event) => event,
+        };
+        match event {
+            Event::Chain(ChainEvent::Opened(opened)) if self.seq == 0 => Some((**opened).clone()),
+            _ => None,
+        }
     }
 
     /// The whole entry.
@@ -143,7 +176,10 @@ impl<'a> Envelope<'a> {
 
     /// The whole entry, its names shared with others of their kind.
     pub(super) fn entry_with(self, names: &mut Names) -> Entry {
-        let event = Event::read(&self.kind, self.data);
+        let event = match self.data {
+            Data::Json(data) => Event::read(&self.kind, data),
+            Data::Event(event) => event,
+        };
         let proof = proof_at_reading(&event);
         Entry {
             seq: self.seq,
@@ -181,7 +217,7 @@ pub(super) fn looks_like_entry(raw: &[u8]) -> bool {
 /// # Errors
 /// What the line is instead, in words.
 pub fn parse_line(raw: &[u8]) -> Result<(Entry, Hash), LineError> {
-    let envelope = Envelope::read(raw)?;
-    let prev = envelope.prev().unwrap_or(Hash::ZERO);
+    let envelope = Envelope::read_whole(raw)?;
+    let prev = envelope.prev.unwrap_or(Hash::ZERO);
     Ok((envelope.entry(), prev))
 }

@@ -7,7 +7,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::entry::Disclosure;
-use crate::domain::event::{ChainEvent, Event};
 use crate::domain::id::{IncidentId, WriterId};
 use crate::journal::chain::Hash;
 use crate::journal::fault::Fault;
@@ -129,9 +128,7 @@ impl Lines {
                         self.internal.get_or_insert(line.seq + 1);
                     }
                     self.speaks += u64::from(OUTPUT_KINDS.contains(&line.kind.as_ref()));
-                    if line.seq == 0
-                        && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
-                    {
+                    if let Some(opened) = line.opened() {
                         self.opening = Some(Opening { incident: opened.incident, drill: line.drill });
                     }
                     self.ends.push(self.read_to() + buffer.len() as u64);
@@ -265,10 +262,7 @@ pub fn is_shared_writer(writer: &WriterId) -> bool {
 /// The writer and incident that a raw first line speaks of; `None` when it is no first line of a chain.
 #[must_use]
 pub fn opening_line(raw: &[u8]) -> Option<(WriterId, Opening)> {
-    let line = Envelope::read(raw).ok().filter(|line| line.seq == 0)?;
-    let (writer, drill) = (WriterId::new(&line.writer), line.drill);
-    match line.entry().event {
-        Event::Chain(ChainEvent::Opened(opened)) => Some((writer, Opening { incident: opened.incident, drill })),
-        _ => None,
-    }
+    let line = Envelope::read(raw).ok()?;
+    let opened = line.opened()?;
+    Some((WriterId::new(&line.writer), Opening { incident: opened.incident, drill: line.drill }))
 }

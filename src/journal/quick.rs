@@ -6,12 +6,15 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::domain::entry::{Disclosure, Source};
+use crate::domain::event::Event;
 use crate::domain::id::EntryRef;
 use crate::domain::time::At;
-use crate::journal::format::Envelope;
+use crate::journal::chain::Hash;
+use crate::journal::format::{Data, Envelope};
 
-/// The line without its newline; `None` says nothing about it but that it is not plain.
-pub(super) fn envelope(text: &str) -> Option<Envelope<'_>> {
+/// The line without its newline, with its event (where `whole`) or with that still as JSON; `None` says nothing about it but that
+/// it is not plain.
+pub(super) fn envelope(text: &str, whole: bool) -> Option<Envelope<'_>> {
     let mut line = Line(text);
     line.take(r#"{"v":1,"seq":"#)?;
     let seq = line.number()?;
@@ -44,9 +47,13 @@ pub(super) fn envelope(text: &str) -> Option<Envelope<'_>> {
         line.take(r#","drill":false"#)?;
     }
     line.take(r#","data":"#)?;
-    let data = line.json()?;
+    let event = if whole { line.event(kind) } else { None };
+    let data = match event {
+        Some(event) => Data::Event(event),
+        None => Data::Json(line.json()?),
+    };
     let seen = line.heads()?;
-    let prev = line.text(r#","prev":""#).map(Cow::Borrowed)?;
+    let prev = Some(line.hash(r#","prev":""#)?);
     let sig = line.text(r#","sig":""#).map(Cow::Borrowed);
     (line.0 == "}").then_some(Envelope {
         v: 1,
@@ -67,6 +74,9 @@ pub(super) fn envelope(text: &str) -> Option<Envelope<'_>> {
         sig,
     })
 }
+
+/// Digits of a hash.
+const HEX: usize = 64;
 
 /// What is left of a line.
 struct Line<'a>(&'a str);
@@ -104,6 +114,24 @@ impl<'a> Line<'a> {
             None => Some(None),
             Some(text) => At::parse(text).map(Some),
         }
+    }
+
+    /// The hash behind its key.
+    fn hash(&mut self, key: &str) -> Option<Hash> {
+        let (digits, rest) = self.0.strip_prefix(key)?.split_at_checked(HEX)?;
+        self.0 = rest.strip_prefix('"')?;
+        Hash::parse(digits)
+    }
+
+    /// Data that fit their kind; the line stays as it is where they do not.
+    fn event(&mut self, kind: &str) -> Option<Event> {
+        // The general reader would skip white space here, and this one may not be more generous than the next.
+        if !self.0.starts_with('{') {
+            return None;
+        }
+        let (event, end) = Event::read_from(kind, self.0)?;
+        self.0 = self.0.get(end..)?;
+        Some(event)
     }
 
     /// Any JSON value.
@@ -162,10 +190,16 @@ mod tests {
 
     /// What the quick reader takes, the general one takes, and reads the same.
     fn agrees(text: &str) -> bool {
-        let Some(quick) = envelope(text) else { return false };
+        let (Some(quick), Some(whole)) = (envelope(text, false), envelope(text, true)) else {
+            assert!(envelope(text, false).is_none() && envelope(text, true).is_none(), "{text}");
+            return false;
+        };
         let general: Envelope<'_> = serde_json::from_str(text).unwrap();
         assert_eq!((&quick.prev, &quick.sig), (&general.prev, &general.sig));
-        assert_eq!(quick.entry(), general.entry());
+        assert_eq!((&whole.prev, &whole.sig), (&general.prev, &general.sig));
+        let entry = general.entry();
+        assert_eq!(quick.entry(), entry);
+        assert_eq!(whole.entry(), entry);
         true
     }
 

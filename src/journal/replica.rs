@@ -119,7 +119,7 @@ impl Replica {
             return Ok((file, links));
         }
         let (file, read, _) =
-            ChainFile::open(&mut RealDisk, &self.dir, &self.writer, &Witness::default()).map_err(usable)?;
+            ChainFile::open(&mut RealDisk, &self.dir, &self.writer, &Witness::default(), None).map_err(usable)?;
         Ok((file, read.links))
     }
 }

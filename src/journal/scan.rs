@@ -2,13 +2,13 @@
 //! Must not hold more than a line at once, and must not change anything.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::entry::Entry;
-use crate::domain::event::{ChainEvent, ChainOpened, Event};
+use crate::domain::event::ChainOpened;
 use crate::domain::id::WriterId;
 use crate::domain::time::At;
 use crate::journal::chain::{Hash, Head};
@@ -27,6 +27,14 @@ pub(super) struct Links {
     pub prev: Hash,
     /// Recorded time of the last line.
     pub at: Option<At>,
+}
+
+/// The same without whose chain it is: what changes from line to line.
+#[derive(Clone, Copy)]
+struct Stand {
+    next: u64,
+    prev: Hash,
+    at: Option<At>,
 }
 
 /// Why a line does not go on with its chain.
@@ -52,14 +60,23 @@ impl Links {
 
     /// Takes the next raw line, or says why it cannot be the next.
     pub(super) fn follow<'a>(&mut self, raw: &'a [u8]) -> Result<Envelope<'a>, Break> {
-        let line = Envelope::read(raw).map_err(Break::Line)?;
+        self.take(raw, Envelope::read(raw))
+    }
+
+    /// The same for whoever makes an entry of it.
+    pub(super) fn follow_whole<'a>(&mut self, raw: &'a [u8]) -> Result<Envelope<'a>, Break> {
+        self.take(raw, Envelope::read_whole(raw))
+    }
+
+    fn take<'a>(&mut self, raw: &[u8], line: Result<Envelope<'a>, LineError>) -> Result<Envelope<'a>, Break> {
+        let line = line.map_err(Break::Line)?;
         if line.writer != self.writer.as_str() {
             return Err(Break::Writer(line.writer.into_owned()));
         }
         if line.seq != self.next {
             return Err(Break::Seq { is: line.seq, due: self.next });
         }
-        if line.prev() != Some(self.prev) {
+        if line.prev != Some(self.prev) {
             return Err(Break::Prev);
         }
         if line.seq == 0 && line.kind != "chain.opened" {
@@ -69,6 +86,14 @@ impl Links {
         self.prev = Hash::of(raw);
         self.at = Some(line.at);
         Ok(line)
+    }
+
+    const fn stand(&self) -> Stand {
+        Stand { next: self.next, prev: self.prev, at: self.at }
+    }
+
+    fn go_back(&mut self, to: Stand) {
+        (self.next, self.prev, self.at) = (to.next, to.prev, to.at);
     }
 
     /// The last line; `None` while there is none.
@@ -90,30 +115,13 @@ pub(super) enum Raw {
 /// Reads the next raw line into `buffer`.
 pub(super) fn next_line(from: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<Raw> {
     buffer.clear();
-    let mut skipped = 0;
-    loop {
-        let part = from.fill_buf()?;
-        if part.is_empty() {
-            break;
-        }
-        let end = part.iter().position(|b| *b == b'\n');
-        let taken = end.map_or(part.len(), |i| i + 1);
-        if skipped > 0 || buffer.len() + taken > LINE_MAX {
-            skipped += (buffer.len() + taken) as u64;
-            buffer.clear();
-        } else {
-            buffer.extend_from_slice(&part[..taken]);
-        }
-        from.consume(taken);
-        if end.is_some() {
-            break;
-        }
+    let taken = from.take(LINE_MAX as u64 + 1).read_until(b'\n', buffer)?;
+    if taken <= LINE_MAX {
+        return Ok(if taken == 0 { Raw::End } else { Raw::Line });
     }
-    Ok(match (skipped, buffer.is_empty()) {
-        (1.., _) => Raw::TooLong(skipped),
-        (0, true) => Raw::End,
-        (0, false) => Raw::Line,
-    })
+    let rest = if buffer.ends_with(b"\n") { 0 } else { from.skip_until(b'\n')? };
+    buffer.clear();
+    Ok(Raw::TooLong((taken + rest) as u64))
 }
 
 /// What a chain's file holds.
@@ -133,15 +141,16 @@ pub(super) struct Scan {
     /// Not kept where nobody asks for more than one or two of them: they take 32 bytes a line.
     pub hashes: Option<Vec<Hash>>,
     last_hash: Option<Hash>,
-    /// Device and number of the file that was read.
+    /// Device and number of the file that was read, and when it was last written to before that.
     identity: (u64, u64),
+    changed: (i64, i64),
     pub opened: Option<ChainOpened>,
     /// The last head this chain named of each other one.
     pub seen: BTreeMap<WriterId, String>,
     names: Names,
 }
 
-/// Where a chain was left, for whoever goes on reading it.
+/// Where a chain was left, for whoever goes on reading or writing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The last line that was read.
@@ -150,13 +159,58 @@ pub struct Place {
     pub(super) offset: u64,
     /// Device and number of the file.
     pub(super) identity: (u64, u64),
+    /// When the file was last written to, as it was before it was read.
+    changed: (i64, i64),
+    /// The last head this chain named of each other one.
+    seen: BTreeMap<WriterId, String>,
+}
+
+impl Place {
+    /// Whether this is that file as it was, and nothing stands behind the place.
+    pub(super) fn is_end_of(&self, meta: &Metadata) -> bool {
+        (self.identity, self.changed, self.offset) == (identity(meta), changed(meta), meta.len())
+    }
+}
+
+fn identity(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
+}
+
+fn changed(meta: &Metadata) -> (i64, i64) {
+    (meta.mtime(), meta.mtime_nsec())
 }
 
 impl Scan {
     /// Where its valid prefix ends, for a file that ends there too.
     pub(super) fn place(&self) -> Option<Place> {
         let head = self.links.head().filter(|_| self.broken.is_none())?;
-        Some(Place { head, offset: self.valid, identity: self.identity })
+        let (identity, changed) = (self.identity, self.changed);
+        Some(Place { head, offset: self.valid, identity, changed, seen: self.seen.clone() })
+    }
+
+    /// Of a file that holds no more than what was read up to there; what its first line said is not told again.
+    pub(super) fn up_to(path: &Path, place: Place) -> Self {
+        let Place { head, offset, identity, changed, seen } = place;
+        let links = Links { writer: head.writer, next: head.seq + 1, prev: head.hash, at: Some(head.at) };
+        Self { valid: offset, bytes: offset, identity, changed, seen, ..Self::begin(path, links, false) }
+    }
+
+    fn begin(path: &Path, links: Links, hashes: bool) -> Self {
+        Self {
+            file: path.to_owned(),
+            links,
+            valid: 0,
+            bytes: 0,
+            broken: None,
+            damaged: false,
+            hashes: hashes.then(Vec::new),
+            last_hash: None,
+            identity: (0, 0),
+            changed: (0, 0),
+            opened: None,
+            seen: BTreeMap::new(),
+            names: Names::default(),
+        }
     }
 
     /// The hash of a line, read again where hashes were not kept.
@@ -229,20 +283,8 @@ pub(super) fn scan(path: &Path, writer: &WriterId, hashes: bool, mut on: Option<
     let file = File::open(path)?;
     let meta = file.metadata()?;
     let mut from = BufReader::with_capacity(LINE_MAX, file);
-    let mut scan = Scan {
-        file: path.to_owned(),
-        links: Links::new(writer.clone()),
-        valid: 0,
-        bytes: 0,
-        broken: None,
-        damaged: false,
-        hashes: hashes.then(Vec::new),
-        last_hash: None,
-        identity: (meta.dev(), meta.ino()),
-        opened: None,
-        seen: BTreeMap::new(),
-        names: Names::default(),
-    };
+    let mut scan = Scan::begin(path, Links::new(writer.clone()), hashes);
+    (scan.identity, scan.changed) = (identity(&meta), changed(&meta));
     let mut buffer = Vec::new();
     let mut late: Option<Late> = None;
     for line in 1.. {
@@ -264,7 +306,7 @@ pub(super) fn scan(path: &Path, writer: &WriterId, hashes: bool, mut on: Option<
     match (late, &scan.broken) {
         // The last line is not what the next one was written after: it ends the valid prefix, one line earlier.
         (Some(late), Some((_, Break::Prev))) => {
-            scan.links = late.before;
+            scan.links.go_back(late.before);
             scan.opened = scan.opened.filter(|_| scan.links.next > 0);
         }
         (Some(late), _) => drop(scan.keep(late, &mut on)),
@@ -290,14 +332,15 @@ pub(super) fn line_hash(path: &Path, seq: u64) -> Option<Hash> {
 struct Late {
     entry: Option<Entry>,
     raw: Vec<u8>,
-    before: Links,
+    before: Stand,
 }
 
 impl Scan {
     /// The next line, as long as nothing broke.
     fn take(&mut self, line: u64, buffer: &mut Vec<u8>, late: &mut Option<Late>, on: &mut Option<OnEntry<'_>>) {
-        let before = self.links.clone();
-        match self.links.follow(buffer) {
+        let before = self.links.stand();
+        let followed = if on.is_some() { self.links.follow_whole(buffer) } else { self.links.follow(buffer) };
+        match followed {
             Ok(envelope) => {
                 self.note_hash(self.links.prev);
                 self.take_note(&envelope);
@@ -322,7 +365,7 @@ impl Scan {
         if let Some((at, why @ Break::Prev)) = &mut self.broken
             && line == *at + 1
             && let Ok(next) = Envelope::read(raw)
-            && next.prev() != self.last_hash
+            && next.prev != self.last_hash
         {
             *why = Break::Changed;
         }
@@ -339,10 +382,8 @@ impl Scan {
                 None => drop(self.seen.insert(WriterId::new(writer), hash.to_string())),
             }
         }
-        if line.seq == 0
-            && let Event::Chain(ChainEvent::Opened(opened)) = Event::read(&line.kind, line.data)
-        {
-            self.opened = Some(*opened);
+        if line.seq == 0 {
+            self.opened = line.opened();
         }
     }
 

@@ -179,7 +179,7 @@ impl Tail {
                 Raw::Line if !buffer.ends_with(b"\n") => return Ok(true),
                 Raw::Line => {}
             }
-            let envelope = self.links.follow(&buffer).map_err(Trouble::Broken)?;
+            let envelope = self.links.follow_whole(&buffer).map_err(Trouble::Broken)?;
             let seq = envelope.seq;
             self.offset += buffer.len() as u64;
             if seq + 1 == self.handed && self.last.is_some_and(|last| last != self.links.prev) {

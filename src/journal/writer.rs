@@ -17,6 +17,7 @@ use crate::journal::encode::{EncodeError, Prepared};
 use crate::journal::flusher::{Flusher, Shared};
 use crate::journal::ledger::{Identity, Ledger};
 use crate::journal::limits::CLOSE_LIMIT;
+use crate::journal::scan::Place;
 use crate::journal::seal::LineSigner;
 use crate::journal::teller;
 use crate::journal::witness::Witness;
@@ -39,6 +40,9 @@ pub struct OpenOptions {
     /// What this host has seen of the incident's chains: one of ours that is shorter, gone or another one by now is not gone on
     /// with, for its next line would stand where another one stood. Empty where nobody kept it.
     pub known: Witness,
+    /// Where the chains were left by whoever has just loaded the log ([`super::Loaded::places`]): one of ours whose file is still the
+    /// same is not read again. Empty where nobody did.
+    pub left: Vec<Place>,
 }
 
 /// One call of [`Journal::append`], to tell its answer from others.
@@ -177,11 +181,13 @@ impl Journal {
             machine: options.machine.clone(),
             mark: None,
             known: options.known.clone(),
+            left: options.left.clone(),
         };
         let claim = claim(disk.as_mut(), &mut wanted)
             .map_err(|why| OpenError::NoChain { dir: dir.display().to_string(), why })?;
         let busy = claim.busy.iter().map(|name| format!("{name} is open in another console or verb of yours"));
         let second: Vec<String> = claim.passed.iter().cloned().chain(busy).collect();
+        wanted.left = Vec::new();
         let ledger = begin(options, &claim, clock.now());
         let files = [claim.main, claim.internal];
         let shared = Arc::new(Shared::new(ledger));

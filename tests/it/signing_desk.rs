@@ -60,6 +60,7 @@ impl Stage {
             machine: String::new(),
             drill: false,
             known: warroom::journal::Witness::default(),
+            left: Vec::new(),
         };
         let dir = home.path().join("incidents/x");
         let journal = Journal::open(&dir, options, Arc::new(SystemClock), |_| {}).unwrap();

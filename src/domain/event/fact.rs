@@ -93,6 +93,21 @@ impl Event {
             .or_else(|| AccessEvent::read(kind, text).map(Self::Access));
         known.unwrap_or_else(|| Self::unknown(kind, text))
     }
+
+    /// Reads a kind from a text that begins with its data, in one pass; with it, how many bytes of the text the data are.
+    /// `None` where the data do not fit, as [`Event::read`] then answers [`Event::Unknown`], and where there are none.
+    #[must_use]
+    pub fn read_from(kind: &str, text: &str) -> Option<(Self, usize)> {
+        // What a long log is full of comes first.
+        WordEvent::read_from(kind, text)
+            .map(|(e, end)| (Self::Word(e), end))
+            .or_else(|| HealthEvent::read_from(kind, text).map(|(e, end)| (Self::Health(e), end)))
+            .or_else(|| RecordEvent::read_from(kind, text).map(|(e, end)| (Self::Record(e), end)))
+            .or_else(|| RunEvent::read_from(kind, text).map(|(e, end)| (Self::Run(e), end)))
+            .or_else(|| ChainEvent::read_from(kind, text).map(|(e, end)| (Self::Chain(e), end)))
+            .or_else(|| IncidentEvent::read_from(kind, text).map(|(e, end)| (Self::Incident(e), end)))
+            .or_else(|| AccessEvent::read_from(kind, text).map(|(e, end)| (Self::Access(e), end)))
+    }
 }
 
 /// Every kind that this version knows, in the order of the groups.

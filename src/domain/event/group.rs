@@ -1,5 +1,7 @@
 //! The one macro that ties a group of events to their kinds: the name, the reading and the writing stand in one place.
 
+use serde::Deserialize;
+
 /// Declares an enum of events, each with its `noun.verb-in-past` kind and its data type. Data of more than a word or two
 /// is declared `Box<…>`: a log holds a hundred thousand events, and each takes the room of the largest.
 macro_rules! events {
@@ -34,6 +36,14 @@ macro_rules! events {
                     _ => None,
                 }
             }
+
+            /// The same from a text that begins with the data; with it, how many bytes of the text the data are.
+            pub(super) fn read_from(kind: &str, text: &str) -> Option<(Self, usize)> {
+                match kind {
+                    $($kind => $crate::domain::event::group::first(text).map(|(d, end)| (Self::$variant(d), end)),)+
+                    _ => None,
+                }
+            }
         }
 
         $(events!(@from $group, $variant, $($data)+);)+
@@ -62,3 +72,10 @@ macro_rules! events {
 }
 
 pub(super) use events;
+
+/// The value that a text begins with, and how many bytes of the text it takes.
+pub(super) fn first<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, values.byte_offset()))
+}

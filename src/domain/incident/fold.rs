@@ -49,17 +49,20 @@ impl Incident {
     }
 
     fn note_writer(&mut self, entry: &Entry) {
-        let writer = self.writers.entry(entry.writer.clone()).or_insert_with(|| Writer {
-            host: String::new(),
-            actor: entry.actor.clone(),
-            last: entry.at,
-            entries: 0,
-            behind: Span::ZERO,
-        });
+        let writer = match self.writers.get_mut(&entry.writer) {
+            Some(writer) => writer,
+            None => self.writers.entry(entry.writer.clone()).or_insert_with(|| Writer {
+                host: String::new(),
+                actor: entry.actor.clone(),
+                last: entry.at,
+                entries: 0,
+                behind: Span::ZERO,
+            }),
+        };
         writer.last = entry.at;
         writer.behind = entry.at.elapsed_since(entry.recorded());
         writer.entries += 1;
-        if entry.source == crate::domain::entry::Source::Human {
+        if entry.source == crate::domain::entry::Source::Human && writer.actor != entry.actor {
             writer.actor = entry.actor.clone();
         }
     }
@@ -316,7 +319,9 @@ impl Incident {
         let fact = VerdictFact { state: v.to, why: v.why.clone(), since: v.since, judged: v.judged };
         // A verdict speaks of the whole node: once it is better than bad, no other rule holds it down.
         if v.to != NodeState::Bad {
-            for (_, other) in self.verdicts.iter_mut().filter(|((node, _), f)| *node == v.node && f.state > v.to) {
+            let of_node =
+                self.verdicts.range_mut((v.node.clone(), String::new())..).take_while(|((node, _), _)| *node == v.node);
+            for (_, other) in of_node.filter(|(_, f)| f.state > v.to) {
                 (other.state, other.since, other.judged) = (v.to, v.since, v.judged);
             }
         }

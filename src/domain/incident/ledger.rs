@@ -276,19 +276,7 @@ impl Ledger {
     /// The entry as it counts: with its corrections in; `None` when it was struck. What a chain needs cannot be struck.
     #[must_use]
     pub fn effective<'a>(&'a self, entry: &'a Entry) -> Option<Cow<'a, Entry>> {
-        let correction = self.corrections.get(&entry.name()).filter(|_| !matches!(entry.event, Event::Chain(_)));
-        let Some(correction) = correction else { return Some(Cow::Borrowed(entry)) };
-        if correction.struck {
-            return None;
-        }
-        let mut entry = entry.clone();
-        if let Some(happened) = correction.happened {
-            entry.rare.happened = Some(happened);
-        }
-        if let Some(text) = &correction.text {
-            reword(&mut entry.event, text);
-        }
-        Some(Cow::Owned(entry))
+        effective(&self.corrections, entry)
     }
 
     /// Notes what the entry at `at` corrects; answers the place of the corrected one.
@@ -336,8 +324,11 @@ impl Ledger {
             self.snapshots.last().cloned().unwrap_or_default()
         };
         self.incident = state;
+        // Those that later ones would push out are not made.
+        let first_kept = self.entries.len().saturating_sub(SNAPSHOTS * SNAPSHOT_EVERY).max(1);
         for i in start..self.entries.len() {
-            if i > 0 && i.is_multiple_of(SNAPSHOT_EVERY) && self.snapshots.last().is_none_or(|(len, _)| *len < i) {
+            let due = i >= first_kept && i.is_multiple_of(SNAPSHOT_EVERY);
+            if due && self.snapshots.last().is_none_or(|(len, _)| *len < i) {
                 self.snapshots.push((i, self.incident.clone()));
                 if self.snapshots.len() > SNAPSHOTS {
                     self.snapshots.remove(0);
@@ -354,28 +345,24 @@ impl Ledger {
     }
 
     fn fold_one(&mut self, i: usize) {
-        let Some(entry) = self.entries.get(i) else { return };
+        // Split borrows: the fold reads the entry and writes the state, which are different fields.
+        let Self { entries, incident, trust, corrections, denied, .. } = self;
+        let Some(entry) = entries.get(i) else { return };
+        let objection = trust.objection(entry);
+        // Most logs end here for all of their entries but a few.
+        if objection.is_none() && corrections.is_empty() && denied.is_empty() {
+            incident.apply(entry, trust);
+            return;
+        }
         let name = entry.name();
-        if let Some(why) = self.trust.objection(entry) {
-            self.incident.apply_bare(&self.entries[i]);
-            self.incident.no_effect.insert(name, why);
+        if let Some(why) = objection.or_else(|| denied.get(&name).cloned()) {
+            incident.apply_bare(entry);
+            incident.no_effect.insert(name, why);
             return;
         }
-        if let Some(why) = self.denied.get(&name) {
-            self.incident.apply_bare(&self.entries[i]);
-            self.incident.no_effect.insert(name, why.clone());
-            return;
-        }
-        match self.corrections.get(&name) {
-            None => {
-                // Split borrows: the fold reads the entry and writes the state, which are different fields.
-                let Self { entries, incident, trust, .. } = self;
-                incident.apply(&entries[i], trust);
-            }
-            Some(_) => match self.effective(entry).map(Cow::into_owned) {
-                Some(effective) => self.incident.apply(&effective, &self.trust),
-                None => self.incident.apply_bare(&self.entries[i]),
-            },
+        match effective(corrections, entry) {
+            Some(effective) => incident.apply(&effective, trust),
+            None => incident.apply_bare(entry),
         }
     }
 }
@@ -388,6 +375,22 @@ impl Incident {
         (bare.source, bare.drill) = (Source::Tool, false);
         self.apply(&bare, &Trust::default());
     }
+}
+
+fn effective<'a>(corrections: &BTreeMap<EntryRef, Correction>, entry: &'a Entry) -> Option<Cow<'a, Entry>> {
+    let correction = corrections.get(&entry.name()).filter(|_| !matches!(entry.event, Event::Chain(_)));
+    let Some(correction) = correction else { return Some(Cow::Borrowed(entry)) };
+    if correction.struck {
+        return None;
+    }
+    let mut entry = entry.clone();
+    if let Some(happened) = correction.happened {
+        entry.rare.happened = Some(happened);
+    }
+    if let Some(text) = &correction.text {
+        reword(&mut entry.event, text);
+    }
+    Some(Cow::Owned(entry))
 }
 
 /// Puts corrected words in the place of the words of an event; other events keep theirs.

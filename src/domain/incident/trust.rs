@@ -61,7 +61,9 @@ impl Trust {
     /// who may pin a roster and whose delegations count is decided by itself.
     #[must_use]
     pub fn objection(&self, entry: &Entry) -> Option<String> {
-        if let Some(why) = self.refused.get(&entry.name()) {
+        if !self.refused.is_empty()
+            && let Some(why) = self.refused.get(&entry.name())
+        {
             return Some(why.clone());
         }
         // Most entries of most logs leave here.

@@ -65,6 +65,8 @@ impl CaseMaker {
             return Err(format!("there is no incident {id} in {}", shown(&self.tools.paths.incidents())));
         }
         let mut witness = seal_hand::witness(&self.tools, id);
+        let ahead = self.tools.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ahead = ahead.filter(|(of, _)| of == id).map(|(_, loaded)| loaded);
         let options = OpenOptions {
             incident: id.clone(),
             network: self.network().to_owned(),
@@ -73,6 +75,7 @@ impl CaseMaker {
             machine: crate::runtime::console::start::machine_mark(),
             drill: self.drill.is_some(),
             known: witness.clone(),
+            left: ahead.as_ref().map(|loaded| loaded.places.clone()).unwrap_or_default(),
         };
         let (tools, drill, desk) = (self.tools.clone(), self.drill.clone(), self.desk.clone());
         let of = folder.clone();
@@ -86,10 +89,8 @@ impl CaseMaker {
             tell(&tools, &of, event);
         };
         let journal = Journal::open(&folder, options, self.tools.clock.clone(), on_event).map_err(|e| e.to_string())?;
-        let ahead = self.tools.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let ahead = ahead.filter(|(of, loaded)| of == id && journal.ends_at(&loaded.heads));
-        let loaded = match ahead {
-            Some((_, loaded)) => loaded,
+        let loaded = match ahead.filter(|loaded| journal.ends_at(&loaded.heads)) {
+            Some(loaded) => loaded,
             None => journal::load_checked(&folder, &mut witness, CHECK_AT_ONCE),
         };
         journal.observe(&loaded.heads);

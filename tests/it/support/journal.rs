@@ -147,6 +147,7 @@ pub fn options(person: &str) -> OpenOptions {
         machine: String::new(),
         drill: false,
         known: Witness::default(),
+        left: Vec::new(),
     }
 }
 
