@@ -20,8 +20,10 @@ use warroom::journal::load;
 /// The writers of the merged log, with 2,000 entries each.
 const WRITERS: usize = 50;
 const EACH: usize = 2_000;
-/// Of each writer where entries come late: each one that does is put into its place among all, so the whole log would take minutes.
-const LATE: usize = 200;
+/// So many entries come together where they come late: pieces of several chains, in any order.
+const PIECES: [usize; 2] = [8_192, 512];
+/// Merging in pieces is measured so many times: each takes many folds.
+const MERGES: usize = 3;
 
 /// A line as a plain program would hold it.
 #[derive(Deserialize)]
@@ -50,47 +52,80 @@ fn main() {
     compare(&one, rounds);
     println!("{WRITERS} writers x {EACH} entries, {:.1} MB", bytes(&many) / 1e6);
     compare(&many, rounds);
-    let late = folder.path().join("late");
-    (0..WRITERS).for_each(|w| write_chain(&late, &format!("p{w:02}@bench"), LATE, WRITERS, w));
-    println!("{WRITERS} writers x {LATE} entries");
-    let loaded = load(&late).entries;
+    late(&many, &one, rounds);
+}
+
+/// The chains' entries in any order: at once, and in pieces. One state, whatever the order; measured against one writer's (D7).
+fn late(many: &Path, one: &Path, rounds: usize) {
+    let loaded = load(many).entries;
     let whole = Ledger::of(loaded.clone());
-    let merged = middle(rounds, || {
-        let mut ledger = Ledger::new();
-        shuffled(&loaded, 512).into_iter().for_each(|batch| ledger.extend(batch));
+    let alone = load(one).entries;
+    let folded = middle(rounds, || alone.clone(), Ledger::of);
+    let same = |ledger: Ledger| {
         assert_eq!(ledger.incident(), whole.incident(), "the order of arrival changed the state");
-        ledger.entries().len()
-    });
-    told("merged, arriving in 512s in any order", merged, middle(rounds, || plain(&late, false)));
+        ledger
+    };
+    let mixed = || shuffled(&loaded, 1).concat();
+    told("fold of one writer's entries", folded, folded);
+    told("fold of all writers', in order", middle(rounds, || loaded.clone(), Ledger::of), folded);
+    told("fold of all writers', in any order, at once", middle(rounds, mixed, |mixed| same(Ledger::of(mixed))), folded);
+    for piece in PIECES {
+        let took = middle(
+            MERGES,
+            || shuffled(&loaded, piece),
+            |pieces| {
+                let mut ledger = Ledger::new();
+                pieces.into_iter().for_each(|piece| ledger.extend(piece));
+                same(ledger)
+            },
+        );
+        told(&format!("the same in pieces of {piece}"), took, folded);
+    }
 }
 
 fn compare(folder: &Path, rounds: usize) {
     // All take turns, so that a drift of the machine meets all of them.
-    let mut took = [const { Vec::new() }; 5];
+    let mut took = [const { Vec::new() }; 6];
+    let lines = lines(folder);
     for _ in 0..rounds {
         took[0].push(timed(|| plain(folder, false)));
         took[1].push(timed(|| plain(folder, true)));
-        took[2].push(timed(|| load(folder).entries.len()));
+        took[2].push(timed(|| load(folder)));
         let entries = load(folder).entries;
-        took[3].push(timed(|| Ledger::of(entries).entries().len()));
-        took[4].push(timed(|| Ledger::of(load(folder).entries).entries().len()));
+        took[3].push(timed(|| Ledger::of(entries)));
+        took[4].push(timed(|| Ledger::of(load(folder).entries)));
+        took[5].push(timed(|| lines.iter().map(|line| black_box(Sha256::digest(line))).count()));
     }
-    let [floor, hashed, loaded, folded, both] = took.map(median);
+    let [floor, hashed, loaded, folded, both, digests] = took.map(median);
     told("serde_json line reader (floor of D1)", floor, floor);
     told("serde_json and SHA-256 (floor of D2)", hashed, floor);
     told("load: read, check every hash, order", loaded, floor);
     told("fold: entries to state", folded, floor);
     told("load and fold, against the floor of D1", both, floor);
     told("load and fold, against the floor of D2", both, hashed);
+    told("SHA-256 of every line alone", digests, floor);
+    told("load and fold less that", (both.0 - digests.0, both.1 - digests.1), floor);
+}
+
+/// Every line in memory. What hashing them costs is taken off for D1: loading never leaves it out.
+fn lines(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder.join("log")).unwrap();
+    files
+        .flat_map(|file| BufReader::new(File::open(file.unwrap().path()).unwrap()).lines())
+        .map(Result::unwrap)
+        .collect()
 }
 
 /// Processor and wall time, seconds.
 type Took = (f64, f64);
 
-fn timed(work: impl FnOnce() -> usize) -> Took {
+/// Until the result is there: letting go of it is not measured, for a console keeps it.
+fn timed<T>(work: impl FnOnce() -> T) -> Took {
     let (start, cpu) = (Instant::now(), processor());
-    black_box(work());
-    (processor() - cpu, start.elapsed().as_secs_f64())
+    let kept = black_box(work());
+    let took = (processor() - cpu, start.elapsed().as_secs_f64());
+    drop(kept);
+    took
 }
 
 fn processor() -> f64 {
@@ -98,8 +133,13 @@ fn processor() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-fn middle(rounds: usize, work: impl Fn() -> usize) -> Took {
-    median((0..rounds).map(|_| timed(&work)).collect())
+/// The median of some rounds of `work`, each with something to begin with whose making is not measured.
+fn middle<A, B>(rounds: usize, begin: impl Fn() -> A, work: impl Fn(A) -> B) -> Took {
+    let round = |_| {
+        let given = begin();
+        timed(|| work(given))
+    };
+    median((0..rounds).map(round).collect())
 }
 
 fn median(mut took: Vec<Took>) -> Took {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::domain::entry::{Disclosure, Entry, Rare, Seal, Source};
+use crate::domain::entry::{Disclosure, Entry, Rare, Rarely, Seal, Source};
 use crate::domain::event::{ChainEvent, ChainOpened, Event};
 use crate::domain::id::{EntryRef, PersonId, WriterId};
 use crate::domain::time::At;
@@ -45,50 +45,99 @@ pub(super) enum Data<'a> {
 }
 
 /// A line taken apart, borrowing from its bytes.
-#[derive(Deserialize)]
 pub(super) struct Envelope<'a> {
-    pub(super) v: u64,
     pub seq: u64,
     pub at: At,
-    #[serde(default)]
-    pub clock: Option<At>,
-    #[serde(borrow)]
     pub writer: Cow<'a, str>,
-    #[serde(borrow)]
     pub actor: Cow<'a, str>,
     pub source: Source,
-    #[serde(borrow)]
     pub kind: Cow<'a, str>,
-    #[serde(default)]
-    pub happened: Option<At>,
-    #[serde(default)]
-    pub amends: Option<EntryRef>,
-    #[serde(default)]
     pub disclosure: Disclosure,
     pub drill: bool,
-    #[serde(borrow, deserialize_with = "json")]
     pub data: Data<'a>,
+    /// The hash of the line before, as this line says.
+    pub prev: Hash,
+    /// Whether it carries a signature.
+    pub signed: bool,
+    /// What few lines have: an envelope is moved from hand to hand, and stays small.
+    pub more: Option<Box<More<'a>>>,
+}
+
+/// What few lines have.
+#[derive(Default, PartialEq)]
+pub(super) struct More<'a> {
+    pub clock: Option<At>,
+    pub happened: Option<At>,
+    pub amends: Option<EntryRef>,
+    /// Heads of other chains, by writer.
+    pub seen: Heads<'a>,
+}
+
+type Heads<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+impl<'a> More<'a> {
+    pub(super) fn kept(self) -> Option<Box<More<'a>>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
+/// A line as any JSON writer may have written it.
+#[derive(Deserialize)]
+struct Written<'a> {
+    v: u64,
+    seq: u64,
+    at: At,
+    #[serde(default)]
+    clock: Option<At>,
+    #[serde(borrow)]
+    writer: Cow<'a, str>,
+    #[serde(borrow)]
+    actor: Cow<'a, str>,
+    source: Source,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    happened: Option<At>,
+    #[serde(default)]
+    amends: Option<EntryRef>,
+    #[serde(default)]
+    disclosure: Disclosure,
+    drill: bool,
+    #[serde(borrow)]
+    data: &'a RawValue,
     #[serde(default, borrow, deserialize_with = "heads")]
-    pub seen: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// The hash of the line before, as this line says; `None` where that is no hash.
-    #[serde(deserialize_with = "hash")]
-    pub prev: Option<Hash>,
+    seen: Heads<'a>,
+    #[serde(borrow)]
+    prev: Cow<'a, str>,
     #[serde(default, borrow)]
-    pub sig: Option<Cow<'a, str>>,
+    sig: Option<Cow<'a, str>>,
+}
+
+impl<'a> Written<'a> {
+    fn envelope(self) -> Result<Envelope<'a>, LineError> {
+        let no_hash = || LineError::NotAnEntry("prev is not 64 lower-case hex digits".to_owned());
+        let Self { clock, happened, amends, seen, .. } = self;
+        Ok(Envelope {
+            seq: self.seq,
+            at: self.at,
+            writer: self.writer,
+            actor: self.actor,
+            source: self.source,
+            kind: self.kind,
+            disclosure: self.disclosure,
+            drill: self.drill,
+            data: Data::Json(self.data),
+            prev: Hash::parse(&self.prev).ok_or_else(no_hash)?,
+            signed: self.sig.is_some(),
+            more: More { clock, happened, amends, seen }.kept(),
+        })
+    }
 }
 
 /// By writer, in order; of a writer that is named twice the last head counts.
 fn heads<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Vec<(T, T)>, D::Error> {
     let heads = BTreeMap::<String, String>::deserialize(from)?;
     Ok(heads.into_iter().map(|(writer, hash)| (T::from(writer), T::from(hash))).collect())
-}
-
-fn json<'de, D: Deserializer<'de>>(from: D) -> Result<Data<'de>, D::Error> {
-    <&RawValue>::deserialize(from).map(Data::Json)
-}
-
-fn hash<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Hash>, D::Error> {
-    Cow::<str>::deserialize(from).map(|hex| Hash::parse(&hex))
 }
 
 /// Names that the lines of a log share: each is kept once, however many entries bear it.
@@ -130,31 +179,37 @@ impl<'a> Envelope<'a> {
         Self::read_as(raw, true)
     }
 
+    #[inline]
     fn read_as(raw: &'a [u8], whole: bool) -> Result<Self, LineError> {
         if raw.len() > LINE_MAX {
             return Err(LineError::TooLong);
         }
         let Some(body) = raw.strip_suffix(b"\n") else { return Err(LineError::CutOff) };
         let text = std::str::from_utf8(body).map_err(|_| LineError::NotText)?;
+        match quick::envelope(text, whole) {
+            Some(envelope) if envelope.seq < INTEGER_MAX => Ok(envelope),
+            _ => Self::read_general(text),
+        }
+    }
+
+    /// A line that our own writer would have written otherwise, or that is none.
+    pub(super) fn read_general(text: &'a str) -> Result<Self, LineError> {
         if !(text.starts_with('{') && text.ends_with('}')) {
             return Err(LineError::NotAnEntry("it does not begin with { and end with }".to_owned()));
         }
-        let read = quick::envelope(text, whole).map_or_else(|| serde_json::from_str::<Self>(text), Ok);
+        let read = serde_json::from_str::<Written>(text);
         let version = match &read {
-            Ok(envelope) => envelope.v,
+            Ok(written) => written.v,
             Err(_) => serde_json::from_str::<Version>(text).map_or(1, |version| version.v),
         };
         if version != 1 {
             return Err(LineError::Version(version));
         }
-        let envelope = read.map_err(|e| LineError::NotAnEntry(e.to_string()))?;
-        if envelope.seq >= INTEGER_MAX {
-            return Err(LineError::NotAnEntry(format!("seq {} is not below 2^53", envelope.seq)));
+        let written = read.map_err(|e| LineError::NotAnEntry(e.to_string()))?;
+        if written.seq >= INTEGER_MAX {
+            return Err(LineError::NotAnEntry(format!("seq {} is not below 2^53", written.seq)));
         }
-        if envelope.prev.is_none() {
-            return Err(LineError::NotAnEntry("prev is not 64 lower-case hex digits".to_owned()));
-        }
-        Ok(envelope)
+        written.envelope()
     }
 
     /// What a chain's first line says of all that follow; `None` when this is no such line.
@@ -181,6 +236,14 @@ impl<'a> Envelope<'a> {
             Data::Event(event) => event,
         };
         let proof = proof_at_reading(&event);
+        let rare = match self.more {
+            None if proof.is_none() => Rarely::default(),
+            more => {
+                let More { clock, happened, amends, seen } = more.map(|more| *more).unwrap_or_default();
+                let seen = seen.into_iter().map(|(of, head)| (Names::shared(&mut names.writers, &of), head.into()));
+                Rare { clock, happened, amends, seen: seen.collect(), proof }.into()
+            }
+        };
         Entry {
             seq: self.seq,
             at: self.at,
@@ -190,19 +253,8 @@ impl<'a> Envelope<'a> {
             disclosure: self.disclosure,
             drill: self.drill,
             event,
-            seal: if self.sig.is_some() { Seal::Unchecked } else { Seal::Unsigned },
-            rare: Rare {
-                clock: self.clock,
-                happened: self.happened,
-                amends: self.amends,
-                seen: self
-                    .seen
-                    .into_iter()
-                    .map(|(of, head)| (Names::shared(&mut names.writers, &of), head.into()))
-                    .collect(),
-                proof,
-            }
-            .into(),
+            seal: if self.signed { Seal::Unchecked } else { Seal::Unsigned },
+            rare,
         }
     }
 }
@@ -218,6 +270,6 @@ pub(super) fn looks_like_entry(raw: &[u8]) -> bool {
 /// What the line is instead, in words.
 pub fn parse_line(raw: &[u8]) -> Result<(Entry, Hash), LineError> {
     let envelope = Envelope::read_whole(raw)?;
-    let prev = envelope.prev.unwrap_or(Hash::ZERO);
+    let prev = envelope.prev;
     Ok((envelope.entry(), prev))
 }

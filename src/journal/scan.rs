@@ -68,6 +68,7 @@ impl Links {
         self.take(raw, Envelope::read_whole(raw))
     }
 
+    #[inline]
     fn take<'a>(&mut self, raw: &[u8], line: Result<Envelope<'a>, LineError>) -> Result<Envelope<'a>, Break> {
         let line = line.map_err(Break::Line)?;
         if line.writer != self.writer.as_str() {
@@ -76,7 +77,7 @@ impl Links {
         if line.seq != self.next {
             return Err(Break::Seq { is: line.seq, due: self.next });
         }
-        if line.prev != Some(self.prev) {
+        if line.prev != self.prev {
             return Err(Break::Prev);
         }
         if line.seq == 0 && line.kind != "chain.opened" {
@@ -365,7 +366,7 @@ impl Scan {
         if let Some((at, why @ Break::Prev)) = &mut self.broken
             && line == *at + 1
             && let Ok(next) = Envelope::read(raw)
-            && next.prev != self.last_hash
+            && Some(next.prev) != self.last_hash
         {
             *why = Break::Changed;
         }
@@ -376,7 +377,7 @@ impl Scan {
     }
 
     fn take_note(&mut self, line: &Envelope<'_>) {
-        for (writer, hash) in &line.seen {
+        for (writer, hash) in line.more.iter().flat_map(|more| &more.seen) {
             match self.seen.get_mut(writer.as_ref()) {
                 Some(known) => hash.as_ref().clone_into(known),
                 None => drop(self.seen.insert(WriterId::new(writer), hash.to_string())),

@@ -316,7 +316,6 @@ impl Incident {
         let key = (v.node.clone(), v.signal.clone());
         // What failed was out of its limits before it was bad: the trouble began with the first warning of that run.
         let warned = self.verdicts.get(&key).filter(|f| f.state == NodeState::Warn).map(|f| f.since);
-        let fact = VerdictFact { state: v.to, why: v.why.clone(), since: v.since, judged: v.judged };
         // A verdict speaks of the whole node: once it is better than bad, no other rule holds it down.
         if v.to != NodeState::Bad {
             let of_node =
@@ -325,7 +324,16 @@ impl Incident {
                 (other.state, other.since, other.judged) = (v.to, v.since, v.judged);
             }
         }
-        self.verdicts.insert(key, fact);
+        match self.verdicts.get_mut(&key) {
+            Some(fact) => {
+                fact.why.clone_from(&v.why);
+                (fact.state, fact.since, fact.judged) = (v.to, v.since, v.judged);
+            }
+            None => {
+                let fact = VerdictFact { state: v.to, why: v.why.clone(), since: v.since, judged: v.judged };
+                self.verdicts.insert(key, fact);
+            }
+        }
         if v.to == NodeState::Bad {
             earliest(&mut self.milestones.started, Some(v.since));
             earliest(&mut self.milestones.started, warned);

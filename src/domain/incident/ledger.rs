@@ -92,8 +92,11 @@ impl Ledger {
     /// Folds a whole log, in any order; `anchor` tells whose key is whose where the log itself has no roster.
     #[must_use]
     pub fn anchored(mut entries: Vec<Entry>, anchor: Option<Keyring>) -> Self {
-        entries.sort_by(|a, b| a.place().cmp(&b.place()));
-        entries.dedup_by(|a, b| a.place() == b.place());
+        // What a journal loaded is in order already.
+        if !entries.is_sorted_by(|a, b| a.place() < b.place()) {
+            entries.sort_by(|a, b| a.place().cmp(&b.place()));
+            entries.dedup_by(|a, b| a.place() == b.place());
+        }
         let mut ledger = Self { entries, ..Self::default() };
         anchor.into_iter().for_each(|ring| ledger.vouching.anchor(ring));
         for entry in &ledger.entries {
@@ -197,7 +200,9 @@ impl Ledger {
     /// Corrections and the fold, from the first entry on.
     fn rebuild(&mut self) {
         (self.corrections, self.denied) = (BTreeMap::new(), BTreeMap::new());
-        for i in 0..self.entries.len() {
+        let correcting = |(i, entry): (usize, &Entry)| entry.rare.amends.is_some().then_some(i);
+        let correcting: Vec<usize> = self.entries.iter().enumerate().filter_map(correcting).collect();
+        for i in correcting {
             self.note_correction(i);
         }
         self.snapshots.clear();
