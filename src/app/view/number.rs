@@ -34,6 +34,16 @@ fn bytes_a_second(n: f64) -> String {
     }
 }
 
+/// `< 25 %`: the first of these bounds that a number is below, or `>= 75 %` where it is below none.
+#[must_use]
+pub fn below(n: f64, bounds: &[f64], unit: &str) -> String {
+    match (bounds.iter().find(|bound| n < **bound), bounds.last()) {
+        (Some(bound), _) => format!("< {bound}{unit}"),
+        (None, Some(last)) if n.is_finite() => format!(">= {last}{unit}"),
+        _ => "?".to_owned(),
+    }
+}
+
 /// A signal's number with its unit: `61 %`, `7 epochs`, `4 s`.
 #[must_use]
 pub fn of_signal(signal: SignalId, family: Family, n: f64) -> String {
@@ -80,5 +90,10 @@ mod tests {
         assert_eq!(of_signal(SignalId::HEAD_AGE, Family::EthereumBeacon, 3_700.0), "1 h 01 min");
         assert_eq!(of_signal(SignalId::PEERS, Family::EthereumBeacon, f64::NAN), "?");
         assert_eq!(bytes_a_second(1_250_000.0), "1.2 MB/s");
+        assert_eq!(below(24.9, &[25.0, 50.0], " %"), "< 25 %");
+        assert_eq!(below(25.0, &[25.0, 50.0], " %"), "< 50 %");
+        assert_eq!(below(50.0, &[25.0, 50.0], " %"), ">= 50 %");
+        assert_eq!(below(0.31, &[0.5, 1.0], ""), "< 0.5");
+        assert_eq!(below(f64::NAN, &[0.5], ""), "?");
     }
 }

@@ -75,7 +75,7 @@ pub(super) async fn live(
                 Written::Gone => break End::Hangup,
             },
             Some(msg) = messages.recv() => desk.take_messages(msg, &mut messages),
-            () = tokio::time::sleep(due.unwrap_or(CALM)), if due.is_some() => {
+            () = wait(due.unwrap_or(CALM)), if due.is_some() => {
                 desk.canvas.show(desk.model, &mut pen)?;
             }
             () = tokio::time::sleep_until(next_tick.into()) => {
@@ -93,6 +93,13 @@ pub(super) async fn live(
     // Appending never waits for the disk; leaving does, for a while.
     desk.hands.close(LEAVING);
     outcome(&end)
+}
+
+/// Waits; not at all where there is nothing to wait for, for even the shortest sleep wakes the timers' thread and this one.
+async fn wait(span: Duration) {
+    if !span.is_zero() {
+        tokio::time::sleep(span).await;
+    }
 }
 
 /// The process's exit code.

@@ -76,7 +76,7 @@ fn node(model: &Model, view: &NodeView<'_>) -> Node {
         family: family(view.family()),
         mine: view.spec.mine,
         state: view.state,
-        cells: cells(view),
+        cells: cells(view, calm && view.state == NodeState::Ok),
         age,
         why: if view.state == NodeState::Ok {
             Vec::new()
@@ -106,8 +106,9 @@ const fn family(family: Family) -> &'static str {
     }
 }
 
-/// The values of a pane's row: what it fails by first, then what tells most for its family.
-fn cells(view: &NodeView<'_>) -> Vec<Cell> {
+/// The values of a pane's row: what it fails by first, then what tells most for its family. Of a machine that is well on a `quiet`
+/// screen it says only what they stay below: they never stand still, and the screen does.
+fn cells(view: &NodeView<'_>, quiet: bool) -> Vec<Cell> {
     let failing = SignalId::find(&view.signal);
     let usual = usual(view.family()).iter().filter_map(|n| SignalId::find(n));
     let mut order: Vec<SignalId> = failing.into_iter().collect();
@@ -121,6 +122,8 @@ fn cells(view: &NodeView<'_>) -> Vec<Cell> {
         let Value::Number(n) = seen.value() else { return None };
         let tone = if Some(signal) == failing { Tone::of(view.state) } else { Tone::Plain };
         let value = match signal {
+            SignalId::CPU | SignalId::MEMORY if quiet => number::below(*n, &[25.0, 50.0, 75.0], " %"),
+            SignalId::LOAD if quiet => number::below(*n, &[0.5, 1.0, 2.0, 4.0], ""),
             SignalId::FINALITY_LAG => format!("−{} {}", number::grouped(*n), short_lag(view.family())),
             _ => say(view, signal, *n),
         };
