@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::app::layer::Layer;
 use crate::app::model::Model;
-use crate::app::msg::Msg;
+use crate::app::msg::{JournalMsg, Msg};
 use crate::app::update;
 use crate::domain::time::Clock;
 use crate::runtime::console::canvas::Canvas;
@@ -102,6 +102,17 @@ async fn wait(span: Duration) {
     }
 }
 
+/// Entries of others that came in several pieces become one: each by itself may fold the log anew. Answers what does not fit.
+fn join(held: &mut Msg, next: Msg) -> Option<Msg> {
+    match (held, next) {
+        (Msg::Journal(JournalMsg::Others(all)), Msg::Journal(JournalMsg::Others(more))) => {
+            all.extend(more);
+            None
+        }
+        (_, next) => Some(next),
+    }
+}
+
 /// The process's exit code.
 fn outcome(end: &End) -> Result<u8, ConsoleError> {
     match end {
@@ -143,11 +154,14 @@ impl Desk<'_> {
     }
 
     fn take_messages(&mut self, first: Msg, more: &mut Receiver<Msg>) {
-        self.step(first);
+        let mut held = first;
         for _ in 0..BATCH {
             let Ok(msg) = more.try_recv() else { break };
-            self.step(msg);
+            if let Some(other) = join(&mut held, msg) {
+                self.step(std::mem::replace(&mut held, other));
+            }
         }
+        self.step(held);
         self.canvas.touch();
     }
 
@@ -219,5 +233,19 @@ impl Signals {
             _ = self.int.recv() => 2,
             _ = self.quit.recv() => 3,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+    use crate::app::msg::{JournalMsg, Msg};
+
+    #[test]
+    fn only_entries_of_others_are_joined() {
+        let others = || Msg::Journal(JournalMsg::Others(Vec::new()));
+        assert!(join(&mut others(), others()).is_none());
+        assert!(join(&mut others(), Msg::Resized(1, 1)).is_some());
+        assert!(join(&mut Msg::Resized(1, 1), others()).is_some());
     }
 }
