@@ -42,7 +42,12 @@ for file in sorted(f for folder in sys.argv[1:] for f in pathlib.Path(folder).gl
         last = hashlib.sha256(raw).hexdigest()
         hashes[writer].add(last)
         seen += [(other, head, f"{writer}:{number}") for other, head in line.get("seen", {}).items()]
-faults += [f"{w}.jsonl: {by} has seen a line with hash {h}, and it is not there: a missing tail or file" for w, h, by in seen if h not in hashes.get(w, ())]
+gone = {}
+for w, h, by in seen:
+    if h not in hashes.get(w, ()): gone.setdefault(w, {}).setdefault(h, by)
+for w, them in gone.items():  # One cause is said once, with its count.
+    h, by = next(iter(them.items()))
+    faults.append(f"{w}.jsonl: {by} has seen a line with hash {h}, and it is not there: a missing tail or file" + (f" ({len(them)} such lines)" if len(them) > 1 else ""))
 if required: faults, unsure = faults + unsure, []
 if faults: sys.exit(print("\n".join(faults)) or 1)
 for note in unsure: print(f"note: {note}")

@@ -87,8 +87,12 @@ done
 
 while read -r of hash by; do
     [ -f "$work/hashes/$of" ] && grep -qx "$hash" "$work/hashes/$of" && continue
-    echo "$of.jsonl: $by has seen a line with hash $hash, and it is not there: a missing tail or file"
-done <"$work/seen" >>"$work/faults"
+    echo "$of $hash $by"
+done <"$work/seen" >"$work/gone"
+# One cause is said once, with its count.
+awk '!($1 in first) { first[$1] = $3 " has seen a line with hash " $2 } !seen[$1, $2]++ { count[$1]++ }
+    END { for (of in first) print of ".jsonl: " first[of] ", and it is not there: a missing tail or file" (count[of] > 1 ? " (" count[of] " such lines)" : "") }' \
+    "$work/gone" | sort >>"$work/faults"
 
 # Where the roster requires signatures, a line that lost its own is a fault.
 [ "$required" = 0 ] || { cat "$work/unsure" >>"$work/faults"; : >"$work/unsure"; }

@@ -68,6 +68,7 @@ impl Stage {
                     }
                 }
                 Followed::Fault(fault) => faults.push(fault.to_string()),
+                Followed::Mended(_) => {}
                 other => panic!("{other:?}"),
             }
         }

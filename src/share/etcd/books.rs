@@ -11,6 +11,7 @@ use crate::journal::{list_incidents, load, shared_chains};
 use crate::share::etcd::chain::Chain;
 use crate::share::etcd::key::{self, Place};
 use crate::share::etcd::saved::{Mark, Saved};
+use crate::share::etcd::shelf::Spoken;
 use crate::share::etcd::wire::{Change, Kv, bytes};
 
 /// Most incidents that are taken over from etcd into one home. More are told and left out: somebody floods the prefix.
@@ -169,14 +170,13 @@ impl Books {
         Some(chains.entry(place.writer.clone()).or_insert_with(|| Chain::new(dir, &place.incident, &place.writer)))
     }
 
-    /// The incidents that are carried, their folders, and a number that stays as it is while they speak of the same files.
-    pub(super) fn shared(&self) -> impl Iterator<Item = (&IncidentId, &Path, u64)> {
+    /// The incidents that are carried, their folders, and what stays as it is while they speak of the same files.
+    pub(super) fn shared(&self) -> impl Iterator<Item = (&IncidentId, &Path, Spoken)> {
         self.books.iter().filter(|(_, book)| book.shared()).map(|(id, book)| {
-            let spoken: u64 = book.chains.values().map(|chain| chain.lines.speaks()).sum();
-            // What is internal may strike what is shared.
+            let shared = book.chains.values().map(|chain| chain.lines.speaks()).sum();
             let internal = fs::read_dir(book.dir.join("internal")).into_iter().flatten().flatten();
-            let internal: u64 = internal.filter_map(|file| Some(file.metadata().ok()?.len())).sum();
-            (id, book.dir.as_path(), (spoken << 40) ^ internal)
+            let internal = internal.filter_map(|file| Some(file.metadata().ok()?.len())).sum();
+            (id, book.dir.as_path(), Spoken { shared, internal })
         })
     }
 

@@ -38,6 +38,15 @@ const LIST_MOST: Duration = Duration::from_secs(60);
 /// The log is read again for its files at most so often, and never for more than a twentieth of the time.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
+/// What a log had said of files when it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spoken {
+    /// How many shared lines speak of files, or take words back.
+    pub shared: u64,
+    /// Bytes of the internal chains, which may strike what is shared.
+    pub internal: u64,
+}
+
 /// What is to be asked of the cluster.
 #[derive(Clone, Debug)]
 pub(super) enum Errand {
@@ -59,7 +68,7 @@ pub(super) struct Shelf {
     /// Files past the limits.
     beyond: usize,
     /// What the log had said when it was read, and when it may be read again.
-    read: Option<(u64, Instant)>,
+    read: Option<(Spoken, Instant)>,
     /// Whether it says more by now.
     behind: bool,
     /// True files here, with their sizes.
@@ -99,8 +108,13 @@ impl Shelf {
     }
 
     /// Looks at the log, when `spoken` says that it speaks of other files than before, and for files that were missing here.
-    pub(super) fn look(&mut self, spoken: u64) {
+    pub(super) fn look(&mut self, spoken: Spoken) {
         let now = Instant::now();
+        if spoken.shared == 0 {
+            // Most logs speak of no file, and are never read for that.
+            self.named.clear();
+            return;
+        }
         if self.read.is_none_or(|(before, again)| before != spoken && now >= again) {
             let before = std::mem::take(&mut self.named);
             self.read_log();
