@@ -53,6 +53,8 @@ pub enum Effect {
     KeepSigners(Box<Trust>),
     /// Keep a pinned revision's text with the incident, so that the run survives an edit of its file.
     Pin(Box<Runbook>),
+    /// Remember on this host that a revision is trusted: its SHA-256, and words for whoever reads the file.
+    TrustRevision(String, String),
     /// Ask the own key once more to vouch for this console's signatures.
     AskKey,
     /// What judgement needs.

@@ -4,6 +4,7 @@ pub mod board;
 pub mod case;
 pub mod detail;
 pub mod effect;
+pub mod footing;
 pub mod keymap;
 pub mod layer;
 pub mod model;

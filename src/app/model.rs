@@ -1,7 +1,7 @@
 //! All that the console knows. Changed only by `update`, read by the view and the headless twins alike.
 
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::board::Board;
 use crate::app::case::Case;
@@ -111,6 +111,8 @@ pub struct Model {
     pub present: Option<(Watch, Vec<PeerReport>)>,
     /// The runbooks there are.
     pub shelf: Shelf,
+    /// Runbook revisions that are trusted on this host, by SHA-256.
+    pub trusted: BTreeSet<String>,
     /// Pinned revisions of the runs in this incident, by SHA-256.
     pub pinned: BTreeMap<String, Runbook>,
     /// Secret parameters given in this console: never logged, gone when it ends.
@@ -158,6 +160,7 @@ impl Model {
             past: None,
             present: None,
             shelf: Shelf::default(),
+            trusted: BTreeSet::new(),
             pinned: BTreeMap::new(),
             secrets: BTreeMap::new(),
             signing: Signing::default(),

@@ -1,5 +1,7 @@
 //! All that comes into the brain. Each message carries the time and chance it needs.
 
+use std::collections::BTreeSet;
+
 use crate::app::case::Damage;
 use crate::app::keymap::Key;
 use crate::app::signing::Signing;
@@ -213,6 +215,8 @@ pub enum WorldMsg {
     Roster(Box<Roster>),
     /// The runbooks there are.
     Shelf(Shelf),
+    /// Revisions that are trusted on this host, by SHA-256.
+    Trusted(BTreeSet<String>),
     /// The text of a pinned revision, from the incident's own store.
     Pinned(Box<Runbook>),
     /// Files of ours that cannot be read: file, line, what, how to mend it.

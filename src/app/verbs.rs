@@ -15,6 +15,8 @@ pub const CONSOLE_VERBS: &[VerbForm] = &[
         "Begin a runbook, or take up the open run of it; `again` begins it anew.",
     ),
     form("runbook diff", "", "What differs between the revision that the run pinned and the one at hand."),
+    form("runbook read", "", "The whole text that the run pinned."),
+    form("runbook trust", "DIGEST", "Trust a revision that came from elsewhere; its digest as it is read aloud."),
     form("step go", "", "Do the current step: run it, confirm it, take its answer."),
     form("step answer", "TEXT", "Answer the current step."),
     form("step retry", "", "Run the failed step once more."),

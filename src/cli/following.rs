@@ -15,11 +15,11 @@ use crate::domain::event::{RunEvent, StepFinished, StepKind, StepOutcome, StepSt
 use crate::domain::id::{PersonId, RunId};
 use crate::domain::incident::Ledger;
 use crate::domain::policy::attempt;
-use crate::domain::run::{Run, StepState};
+use crate::domain::run::{Run, StepState, short_digest};
 use crate::domain::time::At;
 use crate::journal::{self, Journal};
 use crate::runbook::model::{OnFail, Runbook, Step};
-use crate::runbook::next::{self, Act, Demand};
+use crate::runbook::next::{self, Act, Demand, Footing};
 use crate::runtime::console::{host_name, user_name};
 use crate::runtime::steps::{is_told, spec_of, wait_for_end};
 use crate::runtime::supervisor::{self, StepResult, claim, forget_output, keep_output, own_program, step_dir};
@@ -50,6 +50,7 @@ pub struct Following<'a> {
     pub who: PersonId,
     pub secrets: BTreeMap<String, String>,
     pub allowed: Allowed,
+    pub footing: Footing,
 }
 
 impl Following<'_> {
@@ -96,7 +97,7 @@ impl Following<'_> {
     /// Whether it passed.
     fn one_step(&mut self, ledger: &Ledger, run: &Run, step: &Step) -> Result<bool, CliError> {
         let host = host_name();
-        let offer = next::offer(&self.book, run, &self.who, &host);
+        let offer = next::offer(&self.book, run, &self.who, &host, self.footing);
         let offer = offer.ok_or_else(|| CliError::failed("nothing can be done with this step"))?;
         let started = next::begin(step, run, &user_name(), &host);
         match offer.acts.first() {
@@ -124,6 +125,12 @@ impl Following<'_> {
 
     fn permitted(&self, step: &Step, demand: &Demand) -> Result<(), CliError> {
         let id = &step.id;
+        if self.footing == Footing::Elsewhere {
+            let digest = short_digest(&self.book.sha256);
+            return Err(CliError::Refused(format!(
+                "this revision came from elsewhere: read it (`warroom runbook show {digest}`), then say `warroom runbook trust {digest}`, or run its steps in the console",
+            )));
+        }
         match demand {
             Demand::None => Ok(()),
             Demand::Ask if self.allowed.changes => Ok(()),

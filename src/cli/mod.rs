@@ -6,6 +6,7 @@ mod context;
 mod doctor;
 mod dry_run;
 mod following;
+mod footing;
 mod lines;
 mod manner;
 mod outcome;

@@ -46,6 +46,15 @@ pub enum Demand {
     SecondPerson(u32),
 }
 
+/// Whether people here know a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Footing {
+    /// It is at hand here, was begun from what was at hand here, or somebody here trusts it.
+    Ours,
+    /// It came from elsewhere, with an import or a colleague's log: the author's word for what a step does is not taken.
+    Elsewhere,
+}
+
 /// The current step and what may be done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -60,10 +69,13 @@ pub struct Offer {
 /// What `who` may do with the current step on `host`; `None` when the run is done or the runbook is another revision's
 /// and lacks the step.
 #[must_use]
-pub fn offer(runbook: &Runbook, run: &Run, who: &PersonId, host: &str) -> Option<Offer> {
+pub fn offer(runbook: &Runbook, run: &Run, who: &PersonId, host: &str, footing: Footing) -> Option<Offer> {
     let id = run.current()?;
     let step = runbook.step(id)?;
-    let demand = demand(step, run, who, host);
+    let demand = match demand(step, run, who, host) {
+        Demand::None if footing == Footing::Elsewhere && step.kind.runs_command() => Demand::Ask,
+        demand => demand,
+    };
     let first = first_act(step, &demand);
     let acts = match run.state(id) {
         StepState::Running { .. } if step.kind.runs_command() => vec![Act::Cancel],

@@ -12,3 +12,4 @@ pub mod standings;
 pub mod steps;
 pub mod supervisor;
 pub mod terminal;
+pub mod trusted;

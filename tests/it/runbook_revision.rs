@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use warroom::app::effect::Effect;
 use warroom::app::layer::Layer;
 use warroom::app::msg::{Msg, WorldMsg};
 
@@ -15,6 +16,7 @@ use warroom::runbook::shelf::Shelf;
 
 use crate::support::console::{open, quiet_home};
 use crate::support::desk::Desk;
+use crate::support::warroom::Warroom;
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -70,6 +72,66 @@ fn an_edited_file_is_offered_as_a_difference_and_never_forced() {
     assert_eq!((sha(&desk), desk.model.ledger().unwrap().incident().runs.len()), (pinned, 1));
     desk.type_keys(":run look again\n");
     assert_eq!(desk.model.ledger().unwrap().incident().runs.len(), 2);
+}
+
+#[test]
+fn a_revision_from_elsewhere_asks_before_each_command_until_it_is_trusted() {
+    let mut desk = under_way();
+    let run = desk.model.ledger().unwrap().incident().active_run().unwrap();
+    let (sha256, digest) = (run.pinned.sha256.clone(), run.digest());
+    let started = |desk: &Desk| desk.effects.iter().filter(|e| matches!(e, Effect::StartStep { .. })).count();
+    // The text is not at hand here, and nobody here has begun or trusted it.
+    shelf(&mut desk, Vec::new());
+    assert!(hints(&desk).contains("FROM ELSEWHERE: bob began it on bastion"), "{}", hints(&desk));
+    desk.type_keys("4\n");
+    let Some(Layer::Confirm(confirm)) = desk.model.screen.top() else { panic!("a check ran without a question") };
+    assert!(confirm.says.iter().any(|l| l.contains("came from elsewhere")), "{:?}", confirm.says);
+    assert_eq!(started(&desk), 0);
+    desk.type_keys("n");
+    for not_it in ["9", "00000000", "0000 0000"] {
+        desk.type_keys(&format!(":runbook trust {not_it}\n"));
+        assert!(!desk.effects.iter().any(|e| matches!(e, Effect::TrustRevision(..))), "{not_it}");
+        desk.model.screen.layers.clear();
+    }
+    desk.type_keys(&format!(":runbook trust {digest}\n"));
+    let trusted = desk.effects.iter().any(|e| matches!(e, Effect::TrustRevision(sha, _) if *sha == sha256));
+    assert!(trusted, "{:?}", desk.effects);
+    desk.send(Msg::World(WorldMsg::Trusted([sha256].into())));
+    assert!(!hints(&desk).contains("ELSEWHERE"));
+    desk.type_keys("4\n");
+    assert_eq!(started(&desk), 1, "a check that is trusted runs by itself");
+}
+
+#[test]
+fn the_command_line_runs_nothing_from_elsewhere_that_is_not_trusted() {
+    let (there, here) = (Warroom::new(), Warroom::new());
+    let mark = here.home().join("mark");
+    let command = format!("test -e {0}.go && touch {0}", mark.display());
+    there.write("runbooks/look.md", &text("look", 1, "", &command));
+    assert_eq!(there.run(&["declare", "--severity", "2", "x"]).code, 0);
+    // It fails there, so that it is run once more here.
+    assert_eq!(there.run(&["runbook", "run", "look"]).code, 1);
+    let bundle = there.home().join("x.tar").display().to_string();
+    assert_eq!(there.run(&["export", "--out", &bundle]).code, 0);
+    assert_eq!(here.run(&["import", &bundle]).code, 0);
+    let id = here.run(&["log", "--json"]).out;
+    let sha = id.split("\"sha256\":\"").nth(1).unwrap()[..64].to_owned();
+    std::fs::write(mark.with_extension("go"), "").unwrap();
+    for args in [&["runbook", "run", "look"] as &[_], &["runbook", "run", "look", "--yes"]] {
+        let said = here.run(args);
+        assert!(said.code == 3 && said.err.contains("came from elsewhere"), "{said:?}");
+    }
+    assert!(!mark.exists(), "it ran");
+    let shown = here.run(&["runbook", "show", &sha[..8]]);
+    assert!(shown.out.contains("id: look"), "{shown:?}");
+    assert_eq!(here.run(&["runbook", "trust", "00000000"]).code, 2);
+    let said = here.run(&["runbook", "trust", &sha[..4], &sha[4..8]]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(here.run(&["log"]).out.contains("is trusted on"));
+    let said = here.run(&["runbook", "trust", &sha[..8]]);
+    assert!(said.code == 0 && said.err.contains("trusted here already"), "{said:?}");
+    let said = here.run(&["runbook", "run", "look"]);
+    assert!(mark.exists() && said.err.contains("waits for a person"), "{said:?}");
 }
 
 #[test]

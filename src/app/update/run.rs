@@ -1,15 +1,20 @@
 //! Beginning a run, or taking up the open one.
 
 use crate::app::effect::Effect;
+use crate::app::footing::footing;
 use crate::app::layer::Layer;
 use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::update::{commands, verbs};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, WordCommand};
 use crate::domain::id::RunId;
 use crate::runbook::difference::difference;
+use crate::runbook::next::Footing;
 use crate::runbook::params::bind;
 use crate::runbook::sheet;
+
+/// Characters of a digest that name a revision: as many as are read aloud.
+const DIGEST_LEAST: usize = 8;
 
 /// `run RUNBOOK [again] [PARAM=VALUE …]`: the open run of that runbook is taken up, unless `again` or parameters say otherwise.
 ///
@@ -46,6 +51,40 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     let mut effects = vec![Effect::Pin(Box::new(book))];
     effects.extend(commands::give(model, Command::Run(vec![started.into()]))?);
     model.screen.focus = Pane::Runbook;
+    Ok(effects)
+}
+
+/// Shows the text that the active run pinned, whole.
+///
+/// # Errors
+/// When there is no run, or its text is not at hand.
+pub(super) fn open_text(model: &mut Model) -> Result<Vec<Effect>, String> {
+    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
+    let pinned = model.pinned.get(&run.pinned.sha256).ok_or("the pinned text is not at hand on this host")?;
+    let title = format!("{} r{} {}", pinned.id, pinned.revision, pinned.digest());
+    let lines = pinned.text.lines().map(str::to_owned).collect();
+    model.screen.open(Layer::Reader { title, lines, scroll: 0 });
+    Ok(Vec::new())
+}
+
+/// Trusts the revision of the active run, named by its digest; the log says who did.
+///
+/// # Errors
+/// When there is no run, it needs no trust, or the digest is another one's.
+pub(super) fn trust(model: &mut Model, digest: &str) -> Result<Vec<Effect>, String> {
+    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
+    if footing(model, run) == Footing::Ours {
+        return Err(format!("{} {} is trusted here already", run.runbook, run.digest()));
+    }
+    let given: String = digest.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    if given.len() < DIGEST_LEAST || !run.pinned.sha256.starts_with(&given) {
+        return Err(format!("`{digest}` is not the digest of the run's revision; it is on the pane's first line"));
+    }
+    let words = format!("{} r{} {} is trusted on {}", run.runbook, run.pinned.revision, run.digest(), model.me.host);
+    let remember = Effect::TrustRevision(run.pinned.sha256.clone(), format!("{words} by {}", model.me.person));
+    let fact = WordCommand::Fact(words, String::from("its text was read"));
+    let mut effects = commands::give(model, Command::Word(fact))?;
+    effects.push(remember);
     Ok(effects)
 }
 

@@ -1,6 +1,7 @@
 //! The current step of the active run: what a key does to it, and what comes back from its command.
 
 use crate::app::effect::Effect;
+use crate::app::footing::footing;
 use crate::app::keymap::StepKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::{LiveStep, Model};
@@ -17,7 +18,7 @@ use crate::domain::watch::Secret;
 use crate::runbook::approval;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
-use crate::runbook::next::{Act, Demand};
+use crate::runbook::next::{Act, Demand, Footing};
 use crate::runbook::place;
 
 /// An end collected later than this after it happened is recorded with the time it happened.
@@ -64,7 +65,8 @@ pub(super) fn press(model: &mut Model, key: StepKey) -> Vec<Effect> {
 /// Whatever the step waits for: run it, ask before it, take its answer, say yes.
 fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
-    let offer = next::offer(here.book, here.run, &model.me.person, &model.me.host).ok_or("nothing can be done here")?;
+    let offer = next::offer(here.book, here.run, &model.me.person, &model.me.host, footing(model, here.run))
+        .ok_or("nothing can be done here")?;
     let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
     match (offer.acts.first(), offer.demand) {
         (Some(Act::Cancel), _) => stop(model),
@@ -91,12 +93,12 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
         (_, Demand::None) => commands::give(model, Command::Run(vec![started.into()])),
         (_, Demand::SecondPerson(n)) => Err(format!("{n} more must say yes to this step first")),
         (_, Demand::Ask) => {
-            let says = says(&here, &started);
+            let says = says(&here, &started, footing(model, here.run));
             open_confirm(model, says, None, Then::StartStep(Box::new(started)));
             Ok(Vec::new())
         }
         (_, Demand::TypeName(name)) => {
-            let mut says = says(&here, &started);
+            let mut says = says(&here, &started, footing(model, here.run));
             says.push(format!("This cannot be taken back. Type {name} to go on."));
             open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
             Ok(Vec::new())
@@ -111,13 +113,19 @@ fn statement(model: &Model, run: &Run, step: &StepId) -> String {
 }
 
 /// What is about to happen, exactly: command, account, host, revision.
-fn says(here: &At<'_>, started: &StepStarted) -> Vec<String> {
+fn says(here: &At<'_>, started: &StepStarted, footing: Footing) -> Vec<String> {
     let mut lines = vec![format!("{} · {} · {}", started.title, started.kind.as_str(), started.effect.as_str())];
     lines.extend(here.step.guards.iter().map(|g| format!("first, again: {}; only when all of these pass:", g.id)));
     lines.extend(started.command.lines().map(|l| format!("  $ {l}")));
     if let Some(host) = &here.step.host {
         let there = place::host(host, &next::values(here.book, here.run)).unwrap_or_else(|why| why);
         lines.push(format!("over ssh on {there}"));
+    }
+    if footing == Footing::Elsewhere {
+        lines.push(format!(
+            "This revision came from elsewhere. Read it; : runbook trust {} asks no more.",
+            here.run.digest()
+        ));
     }
     lines.push(format!(
         "as {}@{} · runbook {} digest {}",

@@ -39,6 +39,8 @@ pub(super) fn say(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> 
     match form.verb {
         "run" => run::begin_or_resume(model, rest),
         "runbook diff" => run::open_difference(model),
+        "runbook read" => run::open_text(model),
+        "runbook trust" if !rest.is_empty() => run::trust(model, rest),
         "step go" => Ok(step::press(model, StepKey::Go)),
         "step retry" => Ok(step::press(model, StepKey::Retry)),
         "step stop" => Ok(step::press(model, StepKey::Stop)),

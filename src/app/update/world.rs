@@ -24,6 +24,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
         }
         WorldMsg::Roster(roster) => model.roster = *roster,
         WorldMsg::Shelf(shelf) => model.shelf = shelf,
+        WorldMsg::Trusted(revisions) => model.trusted = revisions,
         WorldMsg::Pinned(book) => {
             model.pinned.insert(book.sha256.clone(), *book);
         }

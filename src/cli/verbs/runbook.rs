@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
+use crate::cli::footing::{self, footing};
+use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
 use crate::cli::record;
 use crate::cli::runbook_test;
@@ -57,8 +59,16 @@ enum RunbookVerb {
     },
     /// One runbook, as it is written
     Show {
-        /// Which
+        /// Which; or the digest of a revision that a run of the incident pinned (eight characters)
         id: String,
+    },
+    /// Trust a revision that came from elsewhere, on this host: read it first
+    Trust {
+        /// Its digest, as it is read aloud: eight characters, in one word or two
+        #[arg(required = true, num_args = 1..=2)]
+        digest: Vec<String>,
+        #[command(flatten)]
+        manner: Manner,
     },
     /// What is wrong with a runbook, by line
     Lint {
@@ -122,10 +132,14 @@ impl RunbookArgs {
         match self.verb {
             RunbookVerb::List { json } => list(context, json),
             RunbookVerb::Show { id } => {
-                let book = find(context, &id)?;
+                let book = match footing::pinned_by_digest(context, &id) {
+                    Some(book) => book?,
+                    None => find(context, &id)?,
+                };
                 context.out.text(&book.text);
                 Ok(())
             }
+            RunbookVerb::Trust { digest, manner } => footing::trust(context, &manner, &digest.concat()),
             RunbookVerb::Lint { files } => lint_all(context, &files),
             RunbookVerb::Test { which, coverage } => {
                 let books = if which.is_empty() {
@@ -141,7 +155,7 @@ impl RunbookArgs {
     }
 }
 
-fn shelf(context: &Context) -> Result<Shelf, CliError> {
+pub(in crate::cli) fn shelf(context: &Context) -> Result<Shelf, CliError> {
     Ok(Shelf::load(&context.paths()?.runbooks()))
 }
 
@@ -250,7 +264,8 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
             (book, run, secrets)
         }
     };
-    Following { context, chosen: &chosen, journal, book, run, who, secrets, allowed }.follow()
+    let footing = footing(context, &book)?;
+    Following { context, chosen: &chosen, journal, book, run, who, secrets, allowed, footing }.follow()
 }
 
 /// The text a run was begun with, whatever became of its file.
@@ -276,6 +291,8 @@ fn begin(
     let number = chosen.ledger.incident().runs.len() + 1;
     let run = RunId::from(format!("{}-{number}-{}", book.id, context.actor()?));
     journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
+    let words = format!("{} r{} begun here", book.id, book.revision);
+    footing::trusted(context)?.add(&book.sha256, &words).map_err(CliError::failed)?;
     let started = book.started(run.clone(), params, &host_name()).into();
     let limit = std::time::Duration::from_secs(10);
     let request = record::request(context, &chosen.ledger, Command::Run(vec![started]))?;

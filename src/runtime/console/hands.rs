@@ -11,6 +11,7 @@ use crate::app::msg::{JournalMsg, Msg, WorldMsg};
 use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::time::Clock;
 use crate::journal::Loaded;
+use crate::runbook::model::Runbook;
 use crate::runtime::console::case_hand::{CaseHand, CaseMaker};
 use crate::runtime::console::drill_hand::DrillHand;
 use crate::runtime::console::home_hand::HomeHand;
@@ -127,7 +128,14 @@ impl Hands {
             }
             Effect::Samples(samples) => self.case.as_mut().map(|c| c.sample(&samples)).unwrap_or_default(),
             Effect::KeepSigners(trust) => self.case.as_ref().map(|c| c.keep_signers(&trust)).unwrap_or_default(),
-            Effect::Pin(book) => self.case.as_ref().map(|c| c.pin(*book)).unwrap_or_default(),
+            Effect::Pin(book) => {
+                // Begun from what is at hand here: taken up after an edit or a restart, it is still ours. A drill's is not.
+                let known =
+                    if self.drill.is_some() { Vec::new() } else { self.home.trust(&book.sha256, &named(&book)) };
+                let pinned = self.case.as_ref().map(|c| c.pin(*book)).unwrap_or_default();
+                pinned.into_iter().chain(known).collect()
+            }
+            Effect::TrustRevision(sha256, words) => self.home.trust(&sha256, &words),
             Effect::StartStep { started, runbook, step, env, secrets } => {
                 let secrets = secrets.into_iter().map(|(name, value)| (name, value.reveal().to_owned())).collect();
                 let folder = self.case.as_ref().map(CaseHand::folder);
@@ -212,4 +220,9 @@ pub(super) fn shown(path: &std::path::Path) -> String {
 /// The folder of one incident.
 pub(super) fn folder_of(paths: &Paths, id: &str) -> PathBuf {
     paths.incident(id)
+}
+
+/// A revision for whoever reads the file of trusted ones.
+fn named(book: &Runbook) -> String {
+    format!("{} r{} begun here", book.id, book.revision)
 }

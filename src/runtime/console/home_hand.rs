@@ -15,6 +15,7 @@ use crate::journal;
 use crate::runbook::shelf::Shelf;
 use crate::runtime::console::hands::{Tools, shown};
 use crate::runtime::standings::Standings;
+use crate::runtime::trusted::Trusted;
 use crate::ui::theme::{Theme, choose};
 
 /// Editors write a file in several steps; this long after the last one it is read.
@@ -69,6 +70,14 @@ impl HomeHand {
                 vec![Msg::World(WorldMsg::Theme(name.to_owned()))]
             }
             Err(why) => vec![Tools::warn(why.to_string())],
+        }
+    }
+
+    /// Remembers that a revision is trusted here.
+    pub fn trust(&self, sha256: &str, words: &str) -> Vec<Msg> {
+        match Trusted::of(&self.tools.paths.state_dir).add(sha256, words) {
+            Ok(()) => vec![trusted(&self.tools)],
+            Err(why) => vec![Tools::warn(format!("the runbook will be asked about again: {why}"))],
         }
     }
 
@@ -191,6 +200,15 @@ impl Watch {
 
 fn send_shelf(tools: &Tools) {
     tools.tell(Msg::World(WorldMsg::Shelf(Shelf::load(&tools.paths.runbooks()))));
+    tools.tell(trusted(tools));
+}
+
+/// The revisions that are trusted here; a file that cannot be read trusts nothing, and says so.
+fn trusted(tools: &Tools) -> Msg {
+    match Trusted::of(&tools.paths.state_dir).read() {
+        Ok(revisions) => Msg::World(WorldMsg::Trusted(revisions)),
+        Err(why) => Tools::warn(format!("no runbook from elsewhere is trusted: {why}")),
+    }
 }
 
 fn incidents(tools: &Tools) -> BTreeSet<IncidentId> {

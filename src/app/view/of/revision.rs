@@ -1,18 +1,20 @@
 //! How the revision that a run pinned stands beside what is at hand and what other operators follow.
 //! Must not move a run: an edited file is offered, never forced.
 
+use crate::app::footing::footing;
 use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::run::{Run, short_digest};
 use crate::peers::model::{PeerReport, Trust};
 use crate::runbook::model::Runbook;
+use crate::runbook::next::Footing;
 
 /// Operators named in a line; the others are counted.
 const NAMED: usize = 4;
 
 /// What people must know of the pinned revision; nothing when it is the one at hand.
 pub(super) fn revision(model: &Model, run: &Run) -> Vec<Said> {
-    let mut said: Vec<Said> = superseded(model, run).into_iter().collect();
+    let mut said: Vec<Said> = superseded(model, run).into_iter().chain(foreign(model, run)).collect();
     said.extend(edited(model, run));
     said.extend(followed(model, run));
     said
@@ -24,6 +26,19 @@ pub(super) fn superseded(model: &Model, run: &Run) -> Option<Said> {
         model.shelf.books().iter().find(|book| book.supersedes.contains(&run.runbook) && book.id != run.runbook)?;
     let words = format!("SUPERSEDED: {} r{} takes the place of {} (: run {})", by.id, by.revision, run.runbook, by.id);
     Some(Said::new(Tone::Bad, words).or(format!("superseded by {}", by.id)))
+}
+
+/// It came with an import or a colleague's log, and nobody here has said yes to it.
+fn foreign(model: &Model, run: &Run) -> Option<Said> {
+    if footing(model, run) == Footing::Ours {
+        return None;
+    }
+    let (by, host, digest) = (&run.by, &run.pinned.host, run.digest());
+    let words = format!(
+        "FROM ELSEWHERE: {by} began it on {host}, and this revision is not at hand here; each command asks first · \
+         : runbook read · : runbook trust {digest}"
+    );
+    Some(Said::new(Tone::Due, words))
 }
 
 fn edited(model: &Model, run: &Run) -> Option<Said> {

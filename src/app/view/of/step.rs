@@ -1,5 +1,6 @@
 //! The step that people are at: the exact command and where it runs, expected beside actual, what is asked of whom.
 
+use crate::app::footing::footing;
 use crate::app::model::Model;
 use crate::app::view::runbook::OpenStep;
 use crate::app::view::tone::{Said, Tone};
@@ -105,7 +106,9 @@ fn said(model: &Model, state: &StepState) -> Said {
 
 /// What is asked of whoever sits here, with the keys.
 fn asks(model: &Model, run: &Run, book: &Runbook, step: &Step) -> Said {
-    let Some(offer) = next::offer(book, run, &model.me.person, &model.me.host) else { return Said::default() };
+    let Some(offer) = next::offer(book, run, &model.me.person, &model.me.host, footing(model, run)) else {
+        return Said::default();
+    };
     let first = match (offer.acts.first(), &offer.demand) {
         (_, Demand::SecondPerson(n)) => format!("{n} more must say yes first"),
         (Some(Act::Run), Demand::None) => "enter runs it".to_owned(),

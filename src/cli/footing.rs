@@ -1,0 +1,76 @@
+//! Runbook revisions that came from elsewhere: whether they are known here, and the verb that says so.
+//! Must not run anything.
+
+use crate::cli::context::Context;
+use crate::cli::manner::Manner;
+use crate::cli::outcome::CliError;
+use crate::cli::record;
+use crate::cli::verbs::runbook;
+use crate::cli::which::{self, Chosen};
+use crate::domain::command::{Command, WordCommand};
+use crate::domain::run::Run;
+use crate::runbook::model::Runbook;
+use crate::runbook::next::Footing;
+use crate::runtime::console::host_name;
+use crate::runtime::trusted::Trusted;
+
+/// Characters of a digest that name a revision: as many as are read aloud.
+const DIGEST_LEAST: usize = 8;
+
+/// The revisions that are trusted here.
+///
+/// # Errors
+/// When no home is known.
+pub fn trusted(context: &Context) -> Result<Trusted, CliError> {
+    Ok(Trusted::of(&context.paths()?.state_dir))
+}
+
+/// Whether the people here know a revision.
+///
+/// # Errors
+/// When the list of trusted ones cannot be read.
+pub fn footing(context: &Context, book: &Runbook) -> Result<Footing, CliError> {
+    let at_hand = runbook::shelf(context)?.books().iter().any(|b| b.sha256 == book.sha256);
+    let known = at_hand || trusted(context)?.read().map_err(CliError::failed)?.contains(&book.sha256);
+    Ok(if known { Footing::Ours } else { Footing::Elsewhere })
+}
+
+/// A revision that a run of the chosen incident pinned, by its digest as it is read aloud.
+fn by_digest(chosen: &Chosen, digest: &str) -> Result<Runbook, CliError> {
+    let given: String = digest.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let mut runs = chosen.ledger.incident().runs.values();
+    let fits = |run: &&Run| given.len() >= DIGEST_LEAST && run.pinned.sha256.starts_with(&given);
+    match runs.find(fits) {
+        Some(run) => runbook::pinned(&chosen.dir, &run.pinned),
+        None => {
+            let all = chosen.ledger.incident().runs.values().map(|run| format!("{} {}", run.runbook, run.digest()));
+            let all: Vec<String> = all.collect();
+            Err(CliError::Usage(format!("no run of this incident pinned `{digest}`; runs: {}", all.join(" · "))))
+        }
+    }
+}
+
+/// Trusts a revision on this host; the log says who did.
+///
+/// # Errors
+/// No run pinned it (2), or the log does not take it.
+pub fn trust(context: &mut Context, manner: &Manner, digest: &str) -> Result<(), CliError> {
+    let chosen = which::for_writing(context)?;
+    let book = by_digest(&chosen, digest)?;
+    if footing(context, &book)? == Footing::Ours {
+        context.out.talk(&format!("{} r{} {} is trusted here already", book.id, book.revision, book.digest()));
+        return Ok(());
+    }
+    let words = format!("{} r{} {} is trusted on {}", book.id, book.revision, book.digest(), host_name());
+    let fact = WordCommand::Fact(words.clone(), String::from("its text was read"));
+    let by = format!("{words} by {}", context.actor()?);
+    record::record(context, manner, Command::Word(fact))?;
+    trusted(context)?.add(&book.sha256, &by).map_err(CliError::failed)
+}
+
+/// The pinned revision that eight characters of a digest name, in the incident that reading verbs mean; `None` where the word is
+/// no digest.
+pub fn pinned_by_digest(context: &mut Context, word: &str) -> Option<Result<Runbook, CliError>> {
+    let digest = word.len() >= DIGEST_LEAST && word.bytes().all(|b| b.is_ascii_hexdigit());
+    digest.then(|| which::for_reading(context, None).and_then(|chosen| by_digest(&chosen, word)))
+}
