@@ -192,7 +192,7 @@ fn differences_are_told_by_line_and_long_texts_are_refused() {
 fn replace_folder(home: &Path, revision: u64) {
     let (new, old, now) = (home.join("runbooks.new"), home.join("runbooks.old"), home.join("runbooks"));
     fs::create_dir_all(&new).unwrap();
-    fs::write(new.join("look.md"), text(&format!("look-{revision}"), revision, "", "true")).unwrap();
+    fs::write(new.join("look.md"), text(&format!("a-look-{revision}"), revision, "", "true")).unwrap();
     if now.exists() {
         fs::rename(&now, &old).unwrap();
     }
@@ -208,17 +208,17 @@ fn the_folder_is_read_again_whatever_editors_and_checkouts_do() {
     let terminal = open(&home, SIZE);
     terminal.press("4z");
     let shows = |revision: u64| {
-        terminal.wait_for("that revision", |s| s.contains(&format!("look-{revision}")));
+        terminal.wait_for("that revision", |s| s.contains(&format!("a-look-{revision}")));
     };
     // The folder appears after the console; is replaced whole; a file is written beside and renamed over; written in place.
     replace_folder(home.home(), 1);
     shows(1);
     replace_folder(home.home(), 2);
     shows(2);
-    fs::write(folder.join(".look.md.swp"), text("look-3", 3, "", "true")).unwrap();
+    fs::write(folder.join(".look.md.swp"), text("a-look-3", 3, "", "true")).unwrap();
     fs::rename(folder.join(".look.md.swp"), folder.join("look.md")).unwrap();
     shows(3);
     fs::rename(folder.join("look.md"), folder.join("look.md~")).unwrap();
-    fs::write(folder.join("look.md"), text("look-4", 4, "", "true")).unwrap();
+    fs::write(folder.join("look.md"), text("a-look-4", 4, "", "true")).unwrap();
     shows(4);
 }
