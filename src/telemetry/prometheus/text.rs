@@ -88,14 +88,73 @@ impl<'a> Iterator for Metrics<'a> {
     }
 }
 
-/// Bytes that may stand in a metric's name.
-const fn in_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_' || b == b':'
+/// What a byte may be: one look into a table for each byte is what the whole page costs.
+mod class {
+    /// Stands in a metric's name.
+    pub const NAME: u8 = 1;
+    /// Stands in a label's name.
+    pub const LABEL: u8 = 2;
+    /// Stands in a quoted value as it is.
+    pub const QUOTED: u8 = 4;
+    /// Stands in a value or timestamp.
+    pub const WORD: u8 = 8;
+
+    /// Every byte's classes.
+    pub const OF: [u8; 256] = table();
+
+    const fn table() -> [u8; 256] {
+        let mut of = [0; 256];
+        let mut i = 0;
+        while i < 256 {
+            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+            let b = i as u8;
+            if b.is_ascii_alphanumeric() || b == b'_' {
+                of[i] |= NAME | LABEL;
+            }
+            if b == b':' {
+                of[i] |= NAME;
+            }
+            if !matches!(b, b'"' | b'\\' | b'\n') {
+                of[i] |= QUOTED;
+            }
+            if !matches!(b, b' ' | b'\t' | b'\n' | b'\r') {
+                of[i] |= WORD;
+            }
+            i += 1;
+        }
+        of
+    }
 }
 
-/// Bytes that may stand in a label's name.
-const fn in_label(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_'
+/// Where labels end that are written as nearly all are, `a="b",c="d"}`: neither blanks nor escapes, and no key that means
+/// more than itself. Anything else takes the long way, which says what is wrong.
+#[inline]
+fn plain_labels(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let key = span(&bytes[at..], class::LABEL);
+        let word = &bytes[at..at + key];
+        if key == 0 || word[0].is_ascii_digit() || matches!(word, b"le" | b"quantile" | b"__name__") {
+            return None;
+        }
+        at += key;
+        if bytes.get(at..at + 2)? != b"=\"" {
+            return None;
+        }
+        at += 2;
+        at += span(&bytes[at..], class::QUOTED);
+        match bytes.get(at..at + 2)? {
+            b"\"," => at += 2,
+            b"\"}" => return Some(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+/// How many bytes of this class begin the text.
+#[inline]
+fn span(bytes: &[u8], class: u8) -> usize {
+    bytes.iter().position(|b| class::OF[usize::from(*b)] & class == 0).unwrap_or(bytes.len())
 }
 
 /// Where a quoted value ends, escapes regarded.
@@ -122,13 +181,17 @@ impl<'a> Metrics<'a> {
         }
     }
 
-    fn take(&mut self, allowed: fn(u8) -> bool) -> &'a str {
+    /// Everything of this class from here on.
+    #[inline]
+    fn take(&mut self, class: u8) -> &'a str {
         let from = self.at;
-        let bytes = self.text.as_bytes();
-        while self.at < bytes.len() && allowed(bytes[self.at]) {
-            self.at += 1;
-        }
+        self.pass(class);
         &self.text[from..self.at]
+    }
+
+    #[inline]
+    fn pass(&mut self, class: u8) {
+        self.at += span(self.text.as_bytes().get(self.at..).unwrap_or_default(), class);
     }
 
     fn end_line(&mut self) -> Result<(), &'static str> {
@@ -178,7 +241,7 @@ impl<'a> Metrics<'a> {
         if self.peek().is_ascii_digit() {
             return Err("a name begins with a digit");
         }
-        let name = self.take(in_name);
+        let name = self.take(class::NAME);
         if name.is_empty() {
             return Err("a metric's name is missing or has a forbidden character");
         }
@@ -199,6 +262,10 @@ impl<'a> Metrics<'a> {
     fn labels(&mut self, name: &str) -> Result<&'a str, &'static str> {
         self.at += 1;
         let from = self.at;
+        if let Some(end) = plain_labels(&self.text.as_bytes()[from..]) {
+            self.at = from + end + 1;
+            return Ok(&self.text[from..from + end]);
+        }
         loop {
             self.skip_blanks();
             if self.peek() == b'}' {
@@ -207,7 +274,7 @@ impl<'a> Metrics<'a> {
             if self.peek().is_ascii_digit() {
                 return Err("a label's name begins with a digit");
             }
-            let key = self.take(in_label);
+            let key = self.take(class::LABEL);
             if key.is_empty() {
                 return Err("a label's name is missing or has a forbidden character");
             }
@@ -239,24 +306,20 @@ impl<'a> Metrics<'a> {
         }
         self.at += 1;
         let from = self.at;
-        let bytes = self.text.as_bytes();
-        while let Some(&b) = bytes.get(self.at) {
-            match b {
-                b'"' => {
+        loop {
+            self.pass(class::QUOTED);
+            let bytes = self.text.as_bytes();
+            match bytes.get(self.at) {
+                Some(b'"') => {
                     self.at += 1;
                     return Ok(&self.text[from..self.at - 1]);
                 }
-                b'\n' => return Err("a label's value goes over the end of its line"),
-                b'\\' => {
-                    if !matches!(bytes.get(self.at + 1), Some(b'\\' | b'"' | b'n')) {
-                        return Err("an escape that the format does not know");
-                    }
-                    self.at += 2;
-                }
-                _ => self.at += 1,
+                Some(b'\\') if matches!(bytes.get(self.at + 1), Some(b'\\' | b'"' | b'n')) => self.at += 2,
+                Some(b'\\') => return Err("an escape that the format does not know"),
+                Some(_) => return Err("a label's value goes over the end of its line"),
+                None => return Err("the page ends in the middle of a label"),
             }
         }
-        Err("the page ends in the middle of a label")
     }
 
     /// `le` and `quantile` must be numbers where the family says that they are bounds.
@@ -273,7 +336,7 @@ impl<'a> Metrics<'a> {
     }
 
     fn word(&mut self) -> &'a str {
-        self.take(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+        self.take(class::WORD)
     }
 
     fn value(&mut self) -> Result<f64, &'static str> {
