@@ -15,13 +15,14 @@ use super::query_table::queries;
 use super::settings::Config;
 use super::settings::UNNAMED_NETWORK;
 use super::share_table::share;
+use super::slo_table::slos;
 use super::table::Table;
 use super::webhook_table::webhooks;
 use super::words;
 use crate::keys::own::Named;
 
 const KEYS: &[&str] =
-    &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook", "contract"];
+    &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook", "contract", "slo"];
 const NETWORK: &[&str] = &["id"];
 /// Reads a configuration; `file` is only for messages and for relative names in it.
 ///
@@ -47,6 +48,8 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
     nodes.extend(queries(&mut report, &top, &networks, &mut seen));
     nodes.extend(logs(&mut report, &top, &networks, &mut seen));
     nodes.extend(webhooks(&mut report, &top, &networks, &mut seen));
+    let objectives = slos(&mut report, &top, &nodes, &mut seen);
+    nodes.extend(objectives);
     let config = Config {
         discover,
         limits: limits(&mut report, &top),

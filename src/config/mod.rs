@@ -14,6 +14,7 @@ mod query_table;
 mod roster_file;
 mod settings;
 mod share_table;
+mod slo_table;
 mod table;
 mod webhook_table;
 mod words;

@@ -13,6 +13,7 @@ pub mod policy;
 pub mod roster;
 pub mod run;
 pub mod signal;
+pub mod slo;
 pub mod statement;
 pub mod subject;
 pub mod text;

@@ -42,6 +42,8 @@ pub enum Family {
     Log,
     /// A contract on an EVM chain.
     Contract,
+    /// An objective of other lines.
+    Slo,
 }
 
 impl Family {
@@ -62,11 +64,12 @@ impl Family {
             Self::Query => "query",
             Self::Log => "log",
             Self::Contract => "contract",
+            Self::Slo => "slo",
         }
     }
 
     /// Every family, in the order of the configuration's documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Host,
         Self::EthereumExecution,
         Self::EthereumBeacon,
@@ -80,6 +83,7 @@ impl Family {
         Self::Query,
         Self::Log,
         Self::Contract,
+        Self::Slo,
     ];
 
     /// Reads what the configuration writes.
@@ -93,7 +97,14 @@ impl Family {
     pub const fn is_chain(self) -> bool {
         !matches!(
             self,
-            Self::Host | Self::Prometheus | Self::Alertmanager | Self::Json | Self::Query | Self::Log | Self::Contract
+            Self::Host
+                | Self::Prometheus
+                | Self::Alertmanager
+                | Self::Json
+                | Self::Query
+                | Self::Log
+                | Self::Contract
+                | Self::Slo
         )
     }
 

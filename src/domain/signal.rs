@@ -177,6 +177,16 @@ pub const CATALOGUE: &[Signal] = &[
         Worse::Neither,
         "The watched value of the contract (balance, word of storage, what a function returns) in its own unit; judged by its own limits.",
     ),
+    row(
+        "slo.budget_left_pct",
+        "budget left",
+        "%",
+        Worse::Down,
+        "What is left of the error budget of an objective's window; below 0 it is overdrawn.",
+    ),
+    row("slo.good_pct", "good", "%", Worse::Down, "Good part of the time that was measured within the window."),
+    row("slo.burn_1h", "burn 1 h", "x", Worse::Up, "How many times too fast the error budget burns, over an hour."),
+    row("slo.burn_6h", "burn 6 h", "x", Worse::Up, "The same over six hours."),
     row("host.cpu_pct", "cpu", "%", Worse::Up, "Processor time used, all cores."),
     row("host.load_1m", "load", "", Worse::Up, "Load average of the last minute, per core."),
     row("host.mem_used_pct", "memory", "%", Worse::Up, "Memory in use."),
@@ -348,6 +358,14 @@ known! {
     CONTRACT_EVENTS = "contract.events_min",
     /// `contract.value`
     CONTRACT_VALUE = "contract.value",
+    /// `slo.budget_left_pct`
+    SLO_BUDGET = "slo.budget_left_pct",
+    /// `slo.good_pct`
+    SLO_GOOD = "slo.good_pct",
+    /// `slo.burn_1h`
+    SLO_BURN_1H = "slo.burn_1h",
+    /// `slo.burn_6h`
+    SLO_BURN_6H = "slo.burn_6h",
     /// `host.cpu_pct`
     CPU = "host.cpu_pct",
     /// `host.load_1m`

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::signal::SignalId;
 use crate::domain::signal::Worse;
+use crate::domain::slo::SloSpec;
 
 /// What a line of the health pane stands for when it is no endpoint of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub enum Subject {
     Contract(ContractSpec),
     /// Alerts that an Alertmanager posts to us.
     Webhook(WebhookSpec),
+    /// An objective of other lines, and where what was measured is kept.
+    Slo(SloSpec, Option<SloPlace>),
 }
 
 /// Where alerts are posted to us. Who has to prove themselves is said by the line's credentials.
@@ -24,6 +27,15 @@ pub enum Subject {
 pub struct WebhookSpec {
     /// An address and port of this machine's loopback: `127.0.0.1:9095`.
     pub listen: String,
+}
+
+/// Where what was measured for an objective is kept over restarts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SloPlace {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether we write it; whoever only looks on reads.
+    pub writes: bool,
 }
 
 /// A query to a Prometheus server.

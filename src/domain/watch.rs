@@ -8,6 +8,7 @@ use crate::domain::id::NodeId;
 use crate::domain::observation::Family;
 use crate::domain::signal::SignalId;
 use crate::domain::subject::Bounds;
+use crate::domain::subject::SloPlace;
 use crate::domain::subject::Subject;
 
 /// The id of the node that stands for this machine.
@@ -68,6 +69,16 @@ impl NodeSpec {
     pub fn unit(&self, signal: SignalId) -> &str {
         let own = self.bounds.iter().find(|b| b.signal == signal).map(|b| b.unit.as_str());
         own.filter(|unit| !unit.is_empty()).unwrap_or(signal.row().unit)
+    }
+
+    /// The same line, with a place in this folder where an objective's measurements are kept.
+    #[must_use]
+    pub fn kept_in(mut self, folder: &std::path::Path, writes: bool) -> Self {
+        let file = folder.join("slo").join(format!("{}.json", self.id.as_str().replace('/', "_")));
+        if let Some(Subject::Slo(_, place)) = self.subject.as_deref_mut() {
+            *place = Some(SloPlace { file, writes });
+        }
+        self
     }
 
     /// The same, but somebody else's, reached through `via`.

@@ -22,6 +22,7 @@ mod questions;
 mod reorg;
 pub mod rpc;
 mod rpc_link;
+mod slo;
 pub mod solana;
 mod source;
 pub mod substrate;

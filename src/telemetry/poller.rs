@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::http::Http;
 use super::pace;
 use super::questions::Questions;
+use super::slo::{EVERY, Objectives};
 use super::source::Source;
-use crate::domain::observation::Observation;
+use crate::domain::id::NodeId;
+use crate::domain::observation::{Family, Observation};
 use crate::domain::time::Clock;
 use crate::domain::watch::NodeSpec;
 
@@ -45,13 +47,26 @@ impl Pollers {
         let stop = CancellationToken::new();
         let dropped = Arc::new(AtomicU64::new(0));
         let http = Http::new();
+        let objectives = Arc::new(Objectives::of(specs));
         for spec in specs {
+            if spec.family == Family::Slo {
+                let (node, stop) = (spec.id.clone(), stop.clone());
+                let (all, clock, out) = (Arc::clone(&objectives), Arc::clone(clock), out.clone());
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tell(&all, &node, clock.as_ref(), &out) => {}
+                    }
+                });
+                continue;
+            }
             let task = Task {
                 source: Source::new(spec.clone(), Arc::clone(&http)),
                 clock: Arc::clone(clock),
                 out: out.clone(),
                 dropped: Arc::clone(&dropped),
                 questions: questions.clone(),
+                objectives: Arc::clone(&objectives),
             };
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -88,6 +103,7 @@ struct Task {
     out: mpsc::Sender<Observation>,
     dropped: Arc<AtomicU64>,
     questions: Questions,
+    objectives: Arc<Objectives>,
 }
 
 impl Task {
@@ -108,6 +124,7 @@ impl Task {
             failures = if outcome.is_ok() { 0 } else { failures.saturating_add(1) };
             let wait = if failures == 0 { usual } else { pace::backoff(usual, failures, seed) };
             let seen = Observation { node: node.clone(), at: self.clock.now(), outcome };
+            self.objectives.feed(&seen);
             match self.out.try_send(seen) {
                 Ok(()) => {}
                 Err(mpsc::error::TrySendError::Full(_)) => {
@@ -120,21 +137,37 @@ impl Task {
     }
 }
 
+/// Says how an objective stands, again and again; what nobody takes is said the next time.
+async fn tell(all: &Objectives, node: &NodeId, clock: &dyn Clock, out: &mpsc::Sender<Observation>) {
+    while let Some(seen) = all.tell(node, clock) {
+        if let Err(mpsc::error::TrySendError::Closed(_)) = out.try_send(seen) {
+            return;
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
 /// One round of every node at once, for `watch --once` and `doctor`: an observation of each, in the order given.
 pub async fn one_round(specs: &[NodeSpec], clock: &Arc<dyn Clock>) -> Vec<Observation> {
     let http = Http::new();
+    let objectives = Arc::new(Objectives::of(specs));
     let mut tasks = Vec::with_capacity(specs.len());
     for spec in specs {
+        if spec.family == Family::Slo {
+            let (all, node, clock) = (Arc::clone(&objectives), spec.id.clone(), Arc::clone(clock));
+            tasks.push(tokio::spawn(async move { all.tell(&node, clock.as_ref()) }));
+            continue;
+        }
         let mut source = Source::new(spec.clone(), Arc::clone(&http));
         let clock = Arc::clone(clock);
         tasks.push(tokio::spawn(async move {
             let outcome = source.round(clock.as_ref()).await;
-            Observation { node: source.spec().id.clone(), at: clock.now(), outcome }
+            Some(Observation { node: source.spec().id.clone(), at: clock.now(), outcome })
         }));
     }
     let mut seen = Vec::with_capacity(tasks.len());
     for task in tasks {
-        if let Ok(observation) = task.await {
+        if let Ok(Some(observation)) = task.await {
             seen.push(observation);
         }
     }

@@ -71,6 +71,8 @@ impl Watched {
             Subject::Query(query) => Some(Self::Query(Query::new(&spec.url, query.clone()))),
             Subject::Log(log) => Some(Self::Log(Box::new(Log::new(log.clone())))),
             Subject::Webhook(inbox) => Some(Self::Webhook(Box::new(Webhook::new(inbox.clone())))),
+            // Objectives are told by whoever runs the pollers.
+            Subject::Slo(..) => None,
             Subject::Contract(contract) => Some(Self::Contract(Box::new(Contract::new(&spec.url, contract.clone())))),
         }
     }
@@ -92,7 +94,7 @@ impl Source {
             Family::Substrate => Kind::Substrate(Box::new(Substrate::new(&spec.url))),
             Family::Solana => Kind::Solana(Box::new(Solana::new(&spec.url))),
             Family::Bitcoin => Kind::Bitcoin(Box::new(Bitcoin::new(&spec.url))),
-            Family::Query | Family::Log | Family::Contract => {
+            Family::Query | Family::Log | Family::Contract | Family::Slo => {
                 Watched::new(&spec).map_or(Kind::Unwatched, Kind::Subject)
             }
             Family::Json => Kind::Unwatched,

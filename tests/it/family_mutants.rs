@@ -58,7 +58,7 @@ const SHAPES: &[&str] = &[
     r#"{"jsonrpc":"2.0","id":0,"error":{"code":-32005,"message":"Node is behind by 42 slots"}}"#,
 ];
 
-fn feed(bytes: &[u8]) {
+pub(crate) fn feed(bytes: &[u8]) {
     drop((rpc::read_single(bytes), rpc::read_batch(bytes, 3)));
     let text = &String::from_utf8_lossy(bytes);
     drop((cometbft::status(text), cometbft::net(text), cometbft::pending(text), cometbft::headers(text)));

@@ -130,6 +130,8 @@ impl Eyes {
 
     async fn look_for_nodes(&mut self) -> Vec<NodeSpec> {
         let (specs, found) = look_round(&self.config).await;
+        // What a console has measured for objectives is read, and never written.
+        let specs: Vec<NodeSpec> = specs.into_iter().map(|s| s.kept_in(&self.paths.state_dir, false)).collect();
         let limits = Box::new(self.config.limits.clone());
         tell(&mut self.model, Msg::World(WorldMsg::Watching { specs: specs.clone(), found, limits }));
         specs

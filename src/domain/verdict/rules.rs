@@ -226,7 +226,14 @@ fn alerts(answer: &Answer) -> Option<Finding> {
     names.truncate(3);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     #[expect(clippy::cast_precision_loss, reason = "alerts are counted in hundreds")]
-    let why = format!("{} firing ({bad} critical): {}{tail}", count(firing.len() as f64, "alert"), names.join(", "));
+    let mut why =
+        format!("{} firing ({bad} critical): {}{tail}", count(firing.len() as f64, "alert"), names.join(", "));
+    // An objective's own alarm says it all.
+    if let [only] = firing.as_slice()
+        && only.fingerprint.starts_with("slo:")
+    {
+        why.clone_from(&only.summary);
+    }
     Some(Finding {
         signal: SignalId::ALERTS,
         level: grade(!firing.is_empty(), bad > 0),

@@ -145,7 +145,7 @@ async fn pass_peers(tools: &Tools, mut from: Receiver<(Vec<PeerReport>, Vec<Peer
 /// Records, or follows the recorder; when that one ends, somebody takes its place.
 async fn nodes(tools: &Tools, config: Config, to: Sender<Observation>, known: &Known, again: bool) {
     let mut specs = vec![NodeSpec::host(config.network())];
-    specs.extend(config.nodes.iter().cloned());
+    specs.extend(config.nodes.iter().cloned().map(|spec| spec.kept_in(&tools.paths.state_dir, true)));
     // The second time the nodes of the first stay on the screen, with their verdicts, until the look-round has ended.
     if !again {
         let looking = vec!["looking for nodes on the usual loopback ports".to_owned()];

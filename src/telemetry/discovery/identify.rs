@@ -41,7 +41,9 @@ pub(super) async fn identify(http: &Http, place: Candidate) -> Found {
         (Family::Bitcoin, _) => call(http, &base, "getblockchaininfo").await.and_then(|t| name(&t, "/chain")),
         (Family::Prometheus, _) => get(http, &format!("{base}/api/v1/query?query=up")).await.and_then(|b| server(&b)),
         (Family::Alertmanager, _) => field(http, &format!("{base}/api/v2/status"), "/versionInfo/version").await,
-        (Family::Host | Family::Json | Family::Query | Family::Log | Family::Contract, _) => Err(Failure::Refused),
+        (Family::Host | Family::Json | Family::Query | Family::Log | Family::Contract | Family::Slo, _) => {
+            Err(Failure::Refused)
+        }
     };
     match asked {
         Ok(name) => Found::Node(name.chars().take(NAME_LIMIT).filter(|c| !c.is_control()).collect()),

@@ -120,6 +120,6 @@ const fn family_title(family: Family) -> &'static str {
         Family::Prometheus => "Prometheus and metrics",
         Family::Alertmanager => "Alertmanager",
         Family::Json => "JSON",
-        Family::Query | Family::Log | Family::Contract => "what the configuration names",
+        Family::Query | Family::Log | Family::Contract | Family::Slo => "what the configuration names",
     }
 }

@@ -103,6 +103,7 @@ const fn family(family: Family) -> &'static str {
         Family::Query => "query",
         Family::Log => "log",
         Family::Contract => "contr",
+        Family::Slo => "slo",
     }
 }
 
@@ -135,7 +136,7 @@ fn cells(view: &NodeView<'_>, quiet: bool) -> Vec<Cell> {
 /// A value with its unit: the line's own, where the catalogue cannot know it.
 fn say(view: &NodeView<'_>, signal: SignalId, n: f64) -> String {
     match signal {
-        SignalId::QUERY_VALUE | SignalId::CONTRACT_VALUE => {
+        SignalId::QUERY_VALUE | SignalId::CONTRACT_VALUE | SignalId::SLO_GOOD => {
             format!("{} {}", exact(n), view.spec.unit(signal)).trim_end().to_owned()
         }
         _ => number::of_signal(signal, view.family(), n),
@@ -168,6 +169,7 @@ const fn usual(family: Family) -> &'static [&'static str] {
         Family::Prometheus => &["metrics.targets_down", "metrics.samples", "node.latency_ms"],
         Family::Alertmanager => &["alerts.firing", "node.latency_ms"],
         Family::Query => &["query.value", "query.series"],
+        Family::Slo => &["slo.budget_left_pct", "slo.burn_1h", "slo.good_pct"],
         Family::Log => &["log.matches_min", "log.lines_min"],
         Family::Contract => &["contract.value", "contract.calls_min", "contract.failed_pct", "contract.events_min"],
         Family::EthereumBeacon => &[
