@@ -14,6 +14,7 @@ use warroom::domain::slo::{Book, Good, SloSpec, Standing, is_good};
 use warroom::domain::time::{At, Clock, Span};
 use warroom::domain::verdict::{Judge, Limits};
 use warroom::domain::watch::NodeSpec;
+use warroom::runtime::clock::SystemClock;
 use warroom::telemetry::{Pollers, one_round};
 
 const SLO: &str = "[[slo]]\nid = \"fds\"\nsignal = \"host.fds_used_pct\"\nnodes = [\"host\"]\n";
@@ -145,16 +146,6 @@ proptest! {
     }
 }
 
-/// The machine's own time; a test of pollers waits for them.
-struct Wall;
-
-impl Clock for Wall {
-    fn now(&self) -> At {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        At::from_micros(i64::try_from(since.as_micros()).unwrap())
-    }
-}
-
 #[test]
 fn it_is_fed_by_the_pollers_told_kept_and_judged() {
     let folder = tempfile::tempdir().unwrap();
@@ -164,14 +155,14 @@ fn it_is_fed_by_the_pollers_told_kept_and_judged() {
     let all = |writes: bool| vec![NodeSpec::host("local"), slo.clone().kept_in(folder.path(), writes)];
     let file = folder.path().join("slo/fds.json");
     // What a console measured an hour ago, up to now.
-    let now = Wall.now().secs();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let now = clock.now().secs();
     let mut before = Book::default();
     for minute in 1..30 {
         before.sample(At::from_secs(now - 1_800 + minute * 60), false, Span::from_mins(30 * 24 * 60));
     }
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, serde_json::to_string(&before).unwrap()).unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(Wall);
     let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let seen: Vec<Observation> = waiting.block_on(async {
         let (to, mut from) = tokio::sync::mpsc::channel(64);
