@@ -45,7 +45,7 @@ impl Hash {
 const NIBBLES: [u8; 256] = {
     let (mut table, mut i) = ([255; 256], 0);
     while i < 16 {
-        table[b"0123456789abcdef"[i] as usize] = i as u8;
+        table[DIGITS[i] as usize] = i as u8;
         i += 1;
     }
     table
@@ -53,9 +53,16 @@ const NIBBLES: [u8; 256] = {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // Every line that is written names one, so the digits are not formatted one by one.
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -133,6 +133,10 @@ fn write_line(entry: &Entry, data: &str, prev: &Hash) -> String {
 }
 
 fn text(value: &str) -> String {
+    // Names and kinds are plain nearly always: nothing in them is to be escaped.
+    if value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        return format!("\"{value}\"");
+    }
     tidy(&serde_json::Value::from(value).to_string())
 }
 
