@@ -4,6 +4,7 @@ use crate::app::model::Model;
 use crate::app::view;
 use crate::app::vote_grid;
 use crate::domain::entry::Entry;
+use crate::domain::event::Scope;
 use crate::domain::observation::Value;
 use crate::domain::run::StepState;
 
@@ -20,6 +21,7 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
     let view = model.watch.board.views(&model.watch.judge).nth(row)?;
     let mut lines = vec![format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.state.as_str())];
     lines.extend(view.why.iter().map(|w| format!("! {w}")));
+    lines.extend(evidence(model, view.spec.mine));
     if let Some(failure) = view.failure {
         lines.push(format!("last round: {failure}"));
     }
@@ -44,6 +46,22 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
         lines.push(format!("{:<24} {}", "", row.meaning));
     }
     Some((view.spec.id.to_string(), lines))
+}
+
+/// Where the trouble is with every comparison, how safety stands, and what cannot be undone; while there is any trouble.
+fn evidence(model: &Model, own: bool) -> Vec<String> {
+    let judge = &model.watch.judge;
+    let (verdict, safety) = (judge.scope(), judge.safety(model.now));
+    if !own || (verdict.scope == Scope::Healthy && safety.conflicts.is_empty()) {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new(), format!("scope {}", verdict.scope.as_str())];
+    lines.extend(verdict.evidence.iter().map(|e| format!("  {e}")));
+    lines.push(safety.sentence());
+    lines.extend(safety.conflicts.iter().skip(1).map(|c| format!("  {c}")));
+    lines.extend(judge.countdowns(model.now).into_iter().map(|c| c.text));
+    lines.push(String::new());
+    lines
 }
 
 fn operator(model: &Model, row: usize) -> Option<Detail> {

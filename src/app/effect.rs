@@ -3,10 +3,10 @@
 use crate::app::keymap::DrillKey;
 use crate::domain::entry::NewEntry;
 use crate::domain::event::{OutputRef, StepStarted};
-use crate::domain::id::{IncidentId, RunId, RunbookId, StepId};
+use crate::domain::id::{IncidentId, NodeId, RunId, RunbookId, StepId};
 use crate::domain::incident::Trust;
 use crate::domain::observation::Sample;
-use crate::domain::verdict::Question;
+use crate::domain::verdict::{JudgeMemory, Question};
 use crate::domain::watch::Secret;
 use crate::runbook::model::Runbook;
 use crate::runbook::model::Step;
@@ -72,6 +72,10 @@ pub enum Effect {
 pub enum JudgeOrder {
     /// Ask nodes for blocks, so that chains can be compared.
     Ask(Vec<Question>),
+    /// Show what this node answered in its latest round, raw.
+    Show(NodeId),
+    /// Keep what is judged for the next process.
+    Keep(Box<JudgeMemory>),
 }
 
 /// What the drill's clock is told.

@@ -58,6 +58,8 @@ pub struct Watch {
     pub said: BTreeMap<String, Event>,
     /// When the last observation of any node came; the view is stale when that is long ago.
     pub heard: Option<At>,
+    /// When the judgement was last given out to be kept, and whether it has changed since.
+    pub kept: (Option<At>, bool),
 }
 
 impl Watch {
@@ -73,6 +75,7 @@ impl Watch {
             found: Vec::new(),
             looked: false,
             heard: None,
+            kept: (None, false),
         }
     }
 }

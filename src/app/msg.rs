@@ -8,12 +8,12 @@ use crate::app::signing::Signing;
 use crate::domain::entry::Entry;
 use crate::domain::event::InjectDelivered;
 use crate::domain::event::StepFinished;
-use crate::domain::id::{IncidentId, RunId, StepId, WriterId};
+use crate::domain::id::{IncidentId, NodeId, RunId, StepId, WriterId};
 use crate::domain::incident::{Keyring, Sealed};
 use crate::domain::observation::Observation;
 use crate::domain::roster::Roster;
 use crate::domain::time::{At, Span};
-use crate::domain::verdict::Limits;
+use crate::domain::verdict::{JudgeMemory, Limits};
 use crate::domain::watch::NodeSpec;
 use crate::peers::model::PeerReport;
 use crate::runbook::model::Runbook;
@@ -208,7 +208,11 @@ pub enum WorldMsg {
         found: Vec<String>,
         /// By what they are judged.
         limits: Box<Limits>,
+        /// What an earlier process of this home judged of them, where it is still to be believed.
+        memory: Option<Box<JudgeMemory>>,
     },
+    /// What a node answered in its latest round, raw and untrusted; empty when nothing was asked from here.
+    Replies(NodeId, Vec<String>),
     /// Who polls.
     Recorder(Recorder),
     /// People, operators and rules.

@@ -16,9 +16,12 @@ macro_rules! rows {
 }
 
 const NUMBERS: &[Row<f64>] = rows![
+    stay_s,
     silent_s,
     head_age_warn_slots,
     head_age_bad_slots,
+    interval_warn_blocks,
+    work_slow_blocks,
     head_age_floor_s,
     finality_warn_epochs,
     finality_bad_epochs,
@@ -59,6 +62,7 @@ const COUNTS: &[Row<u32>] = &[
     ("raise_after", |l| &mut l.raise_after),
     ("raise_after_host", |l| &mut l.raise_after_host),
     ("clear_after", |l| &mut l.clear_after),
+    ("damped_clear", |l| &mut l.damped_clear),
 ];
 
 /// Pairs where more is worse: the warning must stand below. The others (free disk, participation) run the other way.

@@ -213,6 +213,8 @@ pub struct Answer {
     pub readings: Vec<Reading>,
     /// The newest block.
     pub tip: Option<Tip>,
+    /// Which chain the node says it is on (chain id, name, or the moment it began): chains that differ in it are never compared.
+    pub chain: Option<Arc<str>>,
     /// Blocks below the tip that the node named in this round: the first headers, what a reorganisation replaced, and what
     /// was asked for. A newer word about a height takes the older one's place.
     pub blocks: Vec<ChainBlock>,

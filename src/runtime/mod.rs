@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod console;
+mod disposable;
 pub mod guard;
+pub mod judgement;
 pub mod paths;
 pub mod peer_watch;
 pub mod recorder;

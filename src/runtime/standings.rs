@@ -3,9 +3,9 @@
 //! without it, or without a disk that takes it, everything is folded. Must not be believed over a log.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use crate::domain::event::Status;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Ledger};
 use crate::journal::{self, CHECK_AT_ONCE, Hash, Loaded, Witness};
+use crate::runtime::disposable::write_whole;
 use crate::runtime::paths::witness_file;
 
 /// What the file begins with. A version that folds otherwise must not believe what an older one found.
@@ -130,26 +131,8 @@ impl Standings {
             && body.len() as u64 <= BYTES_MAX
         {
             let text = format!("{HEADING}{}\n{body}", Hash::of(body.as_bytes()));
-            drop(self.write(text.as_bytes()));
+            drop(write_whole(&self.file, text.as_bytes()));
         }
-    }
-}
-
-impl Standings {
-    /// There as a whole or not at all, whoever else writes it now. It is not synced: a power cut costs a fold.
-    fn write(&self, text: &[u8]) -> io::Result<()> {
-        if let Some(folder) = self.file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let who = (std::process::id(), std::thread::current().id());
-        let temporary = self.file.with_extension(format!("{who:?}"));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        let written = file.write_all(text).and_then(|()| fs::rename(&temporary, &self.file));
-        if written.is_err() {
-            // Best effort on a disk that is full: half a file under another name is read by nobody.
-            drop(fs::remove_file(&temporary));
-        }
-        written
     }
 }
 

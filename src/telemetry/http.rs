@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Client, RequestBuilder, redirect};
 
 use super::credentials::Credentials;
-use super::fault;
+use super::{fault, replies};
 use crate::domain::observation::Failure;
 
 /// How long one request may take, from connecting to the last byte. Shorter than the slowest poll (5 s); past it the
@@ -86,7 +86,9 @@ impl Http {
     /// Why nothing usable came, in words.
     pub async fn get(&self, url: &str, who: &Credentials, limit: Duration) -> Result<Reply, Failure> {
         let client = self.client(url)?;
-        send(|| client.get(url), who, limit).await
+        let given = send(|| client.get(url), who, limit).await;
+        replies::note("GET", url, "", &given);
+        given
     }
 
     /// POSTs JSON to a URL.
@@ -96,7 +98,9 @@ impl Http {
     pub async fn post(&self, url: &str, who: &Credentials, body: &str, limit: Duration) -> Result<Reply, Failure> {
         let client = self.client(url)?;
         let make = || client.post(url).header("content-type", "application/json").body(body.to_owned());
-        send(make, who, limit).await
+        let given = send(make, who, limit).await;
+        replies::note("POST", url, body, &given);
+        given
     }
 }
 

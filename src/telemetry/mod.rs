@@ -20,6 +20,7 @@ mod poller;
 pub mod prometheus;
 mod questions;
 mod reorg;
+mod replies;
 pub mod rpc;
 mod rpc_link;
 mod slo;
@@ -30,6 +31,7 @@ pub mod wire;
 
 pub use credentials::Credentials;
 pub use http::{BODY_LIMIT, Http, REQUEST_LIMIT, Reply};
-pub use poller::{Pollers, QUEUE, one_round};
+pub use poller::{Desk, Pollers, QUEUE, one_round};
 pub use questions::Questions;
+pub use replies::Replies;
 pub use source::{ROUND_LIMIT, Source};

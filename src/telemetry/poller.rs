@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::http::Http;
 use super::pace;
 use super::questions::Questions;
+use super::replies::Replies;
 use super::slo::{EVERY, Objectives};
 use super::source::Source;
 use crate::domain::id::NodeId;
@@ -20,6 +21,15 @@ use crate::domain::watch::NodeSpec;
 /// Observations that wait at most. When the reader is slower than that, new ones are dropped and counted: the next round
 /// brings a newer one anyway.
 pub const QUEUE: usize = 1_024;
+
+/// What lies between pollers and whoever reads them: what is to be asked, and what was answered. A copy is the same desk.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Blocks to be asked for.
+    pub questions: Questions,
+    /// The latest raw replies.
+    pub replies: Replies,
+}
 
 /// The pollers of a list of nodes; dropping it stops them.
 #[derive(Debug)]
@@ -33,7 +43,7 @@ impl Pollers {
     /// the receiver is gone.
     #[must_use]
     pub fn start(specs: &[NodeSpec], clock: &Arc<dyn Clock>, out: &mpsc::Sender<Observation>) -> Self {
-        Self::start_asking(specs, clock, out, &Questions::default())
+        Self::start_asking(specs, clock, out, &Desk::default())
     }
 
     /// The same; with each round a node is asked besides for what waits for it here.
@@ -42,7 +52,7 @@ impl Pollers {
         specs: &[NodeSpec],
         clock: &Arc<dyn Clock>,
         out: &mpsc::Sender<Observation>,
-        questions: &Questions,
+        desk: &Desk,
     ) -> Self {
         let stop = CancellationToken::new();
         let dropped = Arc::new(AtomicU64::new(0));
@@ -65,8 +75,8 @@ impl Pollers {
                 clock: Arc::clone(clock),
                 out: out.clone(),
                 dropped: Arc::clone(&dropped),
-                questions: questions.clone(),
                 objectives: Arc::clone(&objectives),
+                desk: desk.clone(),
             };
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -102,8 +112,8 @@ struct Task {
     clock: Arc<dyn Clock>,
     out: mpsc::Sender<Observation>,
     dropped: Arc<AtomicU64>,
-    questions: Questions,
     objectives: Arc<Objectives>,
+    desk: Desk,
 }
 
 impl Task {
@@ -113,9 +123,10 @@ impl Task {
         let mut failures = 0_u32;
         while !self.out.is_closed() {
             let began = tokio::time::Instant::now();
-            let mut outcome = self.source.round(self.clock.as_ref()).await;
+            let asked = self.source.round(self.clock.as_ref());
+            let mut outcome = self.desk.replies.note(&node, asked).await;
             if let Ok(answer) = &mut outcome {
-                let heights = self.questions.take(&node);
+                let heights = self.desk.questions.take(&node);
                 if !heights.is_empty() {
                     answer.blocks.extend(self.source.hashes(&heights).await);
                 }

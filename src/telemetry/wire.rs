@@ -42,6 +42,8 @@ struct WireObservation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     blocks: Vec<(u64, Option<String>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    chain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     timing: Option<(f64, Option<u64>, bool)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alerts: Option<Vec<WireAlert>>,
@@ -103,6 +105,7 @@ pub fn encode(seen: &Observation) -> Result<String, WireError> {
         failure,
         readings: readings.map(|r| (r.signal.name().to_owned(), value(&r.value), r.source.to_string())).collect(),
         tip: answer.tip.map(|t| (t.height, t.hash.to_string(), t.parent.map(|p| p.to_string()))),
+        chain: answer.chain.map(|c| c.to_string()),
         blocks: answer.blocks.into_iter().map(|b| (b.height, b.hash.map(|h| h.to_string()))).collect(),
         timing: answer.timing.map(|t| (t.block_s, t.slots_per_epoch, t.from_protocol)),
         alerts: answer.alerts.map(|all| all.into_iter().map(alert_out).collect()),
@@ -139,6 +142,7 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
                 hash: Arc::from(hash),
                 parent: parent.map(Arc::from),
             }),
+            chain: wire.chain.map(Arc::from),
             blocks: wire
                 .blocks
                 .into_iter()

@@ -179,3 +179,54 @@ fn solana() {
     };
     quiet("solana", day(Family::Solana, learned(0.41), 1, &mut Dice(13), gap, more));
 }
+
+/// A slot in 80 is empty, now and then three in a row; finality two to three epochs behind; peers come and go.
+fn slots(dice: &mut Dice) -> f64 {
+    let mut seconds = 12.0;
+    while dice.next().is_multiple_of(80) {
+        seconds += 12.0;
+    }
+    if dice.next().is_multiple_of(2_000) { seconds + 36.0 } else { seconds }
+}
+
+fn protocol() -> Option<ChainTiming> {
+    Some(ChainTiming { block_s: 12.0, slots_per_epoch: Some(32), from_protocol: true })
+}
+
+#[test]
+fn ethereum_execution() {
+    let more = |dice: &mut Dice, _: f64, height: f64| {
+        let lag = 64.0 + dice.below(33);
+        vec![
+            (SignalId::FINALIZED_HEIGHT, height - lag),
+            (SignalId::FINALITY_LAG, lag),
+            (SignalId::SYNC_DISTANCE, dice.below(2)),
+            (SignalId::REORG_DEPTH, f64::from(u8::from(dice.next().is_multiple_of(1_000)))),
+            (SignalId::PEERS, 45.0 + dice.below(10)),
+        ]
+    };
+    quiet("execution", day(Family::EthereumExecution, protocol(), 5, &mut Dice(17), slots, more));
+}
+
+#[test]
+fn ethereum_beacon() {
+    let more = |dice: &mut Dice, _: f64, height: f64| {
+        let epoch = (height / 32.0).floor();
+        vec![
+            (SignalId::FINALIZED_EPOCH, epoch - 2.0),
+            (SignalId::FINALITY_LAG, 2.0),
+            (SignalId::SYNC_DISTANCE, dice.below(3)),
+            (SignalId::PARTICIPATION, 97.0 + 2.0 * dice.unit()),
+            (SignalId::PEERS, 60.0 + dice.below(30)),
+        ]
+    };
+    quiet("beacon", day(Family::EthereumBeacon, protocol(), 5, &mut Dice(19), slots, more));
+}
+
+/// Where the block time is only learned (Geth of a private network, Gnosis-like pace), the node's own headers are the measure.
+#[test]
+fn an_execution_chain_of_a_learned_pace() {
+    let gap = |dice: &mut Dice| if dice.next().is_multiple_of(60) { 10.0 } else { 5.0 };
+    let more = |dice: &mut Dice, _: f64, _: f64| vec![(SignalId::PEERS, 20.0 + dice.below(10))];
+    quiet("learned", day(Family::EthereumExecution, learned(5.0), 5, &mut Dice(23), gap, more));
+}

@@ -62,9 +62,11 @@ fn answers() -> impl Strategy<Value = Answer> {
         block.prop_map(|(height, hash)| ChainBlock { height, hash: hash.map(|h| h.as_str().into()) }),
         0..3,
     );
-    (readings(), tip, blocks, timing, alerts).prop_map(|(readings, tip, blocks, timing, alerts)| Answer {
+    let chain = proptest::option::of("[a-z0-9-]{1,12}").prop_map(|c| c.map(|c| c.as_str().into()));
+    (readings(), tip, chain, blocks, timing, alerts).prop_map(|(readings, tip, chain, blocks, timing, alerts)| Answer {
         readings,
         tip,
+        chain,
         blocks,
         timing,
         alerts,

@@ -80,7 +80,7 @@ fn open(model: &mut Model, opening: Opening) -> Vec<Effect> {
     match opening {
         Opening::Help => model.screen.open(Layer::Help { scroll: 0 }),
         Opening::Palette => palette(model, ""),
-        Opening::Detail => layers::open_detail(model),
+        Opening::Detail => return layers::open_detail(model),
         Opening::Output => return step::open_output(model),
         Opening::Runbooks => run::open_list(model),
     }

@@ -1,7 +1,7 @@
 //! Keys of the layers above the panes, and what a row under a cursor opens.
 
 use crate::app::detail;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, JudgeOrder};
 use crate::app::keymap::LayerKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
@@ -11,6 +11,7 @@ use crate::app::verbs::suggested;
 use crate::app::view;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
+use crate::domain::id::NodeId;
 
 pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
     match key {
@@ -120,16 +121,36 @@ pub(super) fn entry_under_cursor(model: &Model) -> Option<&Entry> {
     model.ledger()?.entries().iter().rev().nth(model.screen.row(Pane::Timeline))
 }
 
-/// Opens all that is known of the row under the cursor.
-pub(super) fn open_detail(model: &mut Model) {
+/// Opens all that is known of the row under the cursor; of a node also what it answered, as soon as that is fetched.
+pub(super) fn open_detail(model: &mut Model) -> Vec<Effect> {
+    let row = model.screen.row(Pane::Health);
     let detail = match model.screen.focus {
-        Pane::Health => detail::node(model, model.screen.row(Pane::Health)),
+        Pane::Health => detail::node(model, row),
         Pane::Timeline => entry_under_cursor(model).map(|e| detail::entry(model, e)),
         Pane::Roster => detail::role(model, model.screen.row(Pane::Roster)),
         Pane::Runbook => detail::run(model),
     };
-    match detail {
-        Some((title, lines)) => model.screen.open(Layer::Reader { title, lines, scroll: 0 }),
-        None => model.say("there is nothing under the cursor"),
-    }
+    let Some((title, lines)) = detail else {
+        model.say("there is nothing under the cursor");
+        return Vec::new();
+    };
+    model.screen.open(Layer::Reader { title, lines, scroll: 0 });
+    let node = model.watch.specs.get(row).filter(|_| model.screen.focus == Pane::Health && model.drill.is_none());
+    node.map(|spec| Effect::Judge(JudgeOrder::Show(spec.id.clone()))).into_iter().collect()
 }
+
+/// Adds the raw replies to the node's page, if that is still what is read.
+pub(super) fn add_replies(model: &mut Model, node: &NodeId, replies: Vec<String>) {
+    let Some(Layer::Reader { title, lines, .. }) = model.screen.layers.last_mut() else { return };
+    if title != node.as_str() || lines.iter().any(|l| l == RAW) {
+        return;
+    }
+    lines.extend([String::new(), RAW.to_owned()]);
+    if replies.is_empty() {
+        lines.push("  none here: the console that polls has them".to_owned());
+    }
+    lines.extend(replies);
+}
+
+/// Above the raw replies of a node.
+const RAW: &str = "raw replies of the latest round";

@@ -9,10 +9,16 @@ use crate::domain::observation::Observation;
 use crate::domain::observation::Reading;
 use crate::domain::observation::Sample;
 use crate::domain::time::Span;
+use crate::domain::verdict::JudgeMemory;
 use crate::peers::model::PeerReport;
 
 /// How far back the flight recorder pours when an incident is declared.
 pub(super) const FLIGHT: Span = Span::from_mins(30);
+
+/// Between two times that the judgement is kept for another process: after it changed, while something fails, and else.
+const KEEP_CHANGED: Span = Span::from_secs(2);
+const KEEP_FAILING: Span = Span::from_secs(30);
+const KEEP_QUIET: Span = Span::from_mins(5);
 
 pub(super) fn observed(model: &mut Model, observation: &Observation) -> Vec<Effect> {
     let watch = &mut model.watch;
@@ -40,7 +46,36 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let events = model.watch.judge.tick(model.now);
     let mut effects = record(model, events);
     effects.extend(ask(model));
+    effects.extend(keep(model));
     effects
+}
+
+/// Goes on where an earlier process ended; what stood then is not said anew.
+pub(super) fn go_on(model: &mut Model, memory: Option<&JudgeMemory>) {
+    let Some(memory) = memory else { return };
+    let events = model.watch.judge.restore(memory, model.now);
+    remember(model, &events);
+}
+
+/// What is judged goes into the state folder: soon after it changed, often while something fails, seldom on a quiet day.
+fn keep(model: &mut Model) -> Option<Effect> {
+    let watch = &model.watch;
+    if watch.recorder != Recorder::Ours || !watch.looked || model.drill.is_some() || model.past.is_some() {
+        return None;
+    }
+    let (kept, changed) = watch.kept;
+    let wait = match (changed, watch.judge.failing().is_empty()) {
+        (true, _) => KEEP_CHANGED,
+        (false, false) => KEEP_FAILING,
+        (false, true) => KEEP_QUIET,
+    };
+    let since = kept.unwrap_or(model.now);
+    if kept.is_some() && model.now.since(since) < wait {
+        return None;
+    }
+    model.watch.kept = (Some(model.now), false);
+    // The first tick has measured nothing yet: what an earlier process kept must not be overwritten by that.
+    kept.is_some().then(|| Effect::Judge(JudgeOrder::Keep(Box::new(model.watch.judge.memory(model.now)))))
 }
 
 /// Blocks that nodes are to be asked for. Where somebody else polls, their console asks for the same.
@@ -126,6 +161,7 @@ fn standing(model: &Model) -> Vec<Event> {
 
 /// Remembers the judge's newest word on each thing, incident or not.
 fn remember(model: &mut Model, events: &[Event]) {
+    model.watch.kept.1 |= !events.is_empty();
     for event in events {
         let Event::Health(health) = event else { continue };
         let key = match health {

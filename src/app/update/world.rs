@@ -3,18 +3,20 @@
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Recorder, WorldMsg};
-use crate::app::update::watch;
+use crate::app::update::{layers, watch};
 
 pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
     match msg {
-        WorldMsg::Watching { specs, found, limits } => {
+        WorldMsg::Watching { specs, found, limits, memory } => {
             model.watch.board.set_specs(&specs);
             model.watch.judge.set_limits(*limits);
             model.watch.judge.set_specs(&specs);
             model.watch.specs = specs;
             model.watch.found = found;
             model.watch.looked = true;
+            watch::go_on(model, memory.as_deref());
         }
+        WorldMsg::Replies(node, lines) => layers::add_replies(model, &node, lines),
         WorldMsg::Recorder(recorder) => {
             let ours = recorder == Recorder::Ours && model.watch.recorder != Recorder::Ours;
             model.watch.recorder = recorder;

@@ -28,15 +28,16 @@ use crate::journal;
 use crate::peers::Memory;
 use crate::peers::PeerSet;
 use crate::runtime::console::host_name;
+use crate::runtime::judgement::JudgementFile;
 use crate::runtime::paths::Paths;
 use crate::runtime::peer_watch::Watched;
 use crate::runtime::peer_watch::round;
 use crate::runtime::peer_watch::watch_peers;
 use crate::runtime::standings::Standings;
+use crate::telemetry::Desk;
 use crate::telemetry::Http;
 use crate::telemetry::Pollers;
 use crate::telemetry::QUEUE;
-use crate::telemetry::Questions;
 use crate::telemetry::discovery::discover;
 use crate::telemetry::one_round;
 
@@ -98,8 +99,8 @@ impl Eyes {
         let specs = self.look_for_nodes().await;
         let (to, mut seen) = channel(QUEUE);
         let (to_peers, mut peers) = channel(PEER_ROUNDS);
-        let questions = Questions::default();
-        let _pollers = Pollers::start_asking(&specs, &self.clock, &to, &questions);
+        let desk = Desk::default();
+        let _pollers = Pollers::start_asking(&specs, &self.clock, &to, &desk);
         let listening = tokio::spawn(watch_peers(self.watched(), to_peers));
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -117,7 +118,7 @@ impl Eyes {
                     }
                     ticks = ticks.wrapping_add(1);
                     for effect in update(&mut self.model, Msg::Tick(self.clock.now())) {
-                        ask(&questions, effect);
+                        ask(&desk, effect);
                     }
                     if !on(&self.model) {
                         break;
@@ -133,7 +134,10 @@ impl Eyes {
         // What a console has measured for objectives is read, and never written.
         let specs: Vec<NodeSpec> = specs.into_iter().map(|s| s.kept_in(&self.paths.state_dir, false)).collect();
         let limits = Box::new(self.config.limits.clone());
-        tell(&mut self.model, Msg::World(WorldMsg::Watching { specs: specs.clone(), found, limits }));
+        // Read, never written: watching leaves no trace.
+        let memory = JudgementFile::of(&self.paths.state_dir).load(self.clock.now()).map(Box::new);
+        let watching = WorldMsg::Watching { specs: specs.clone(), found, limits, memory };
+        tell(&mut self.model, Msg::World(watching));
         specs
     }
 
@@ -206,10 +210,10 @@ fn log_size(folder: &std::path::Path) -> u64 {
 }
 
 /// Asks nodes for blocks, so that chains can be compared; whatever else would be done to the world is left undone.
-fn ask(questions: &Questions, effect: Effect) {
+fn ask(desk: &Desk, effect: Effect) {
     if let Effect::Judge(JudgeOrder::Ask(all)) = effect {
         for q in all {
-            questions.ask(&q.node, &q.heights);
+            desk.questions.ask(&q.node, &q.heights);
         }
     }
 }

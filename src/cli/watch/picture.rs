@@ -21,6 +21,11 @@ pub struct Picture {
     pub network: String,
     /// Where the trouble is.
     pub scope: ScopeSaid,
+    /// Whether any two sources hold different blocks at one height.
+    pub safety: SafetySaid,
+    /// What cannot be undone and begins, or has begun.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub countdowns: Vec<String>,
     /// What is broken.
     pub failing: Vec<String>,
     /// What is being done.
@@ -40,6 +45,17 @@ pub struct ScopeSaid {
     pub verdict: &'static str,
     /// Sentences.
     pub evidence: Vec<String>,
+}
+
+/// How safety stands, beside liveness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SafetySaid {
+    /// Sources whose chains could be compared.
+    pub compared: usize,
+    /// Whether two of them are a fork.
+    pub forked: bool,
+    /// Each difference in a sentence.
+    pub conflicts: Vec<String>,
 }
 
 /// One node, measured by us.
@@ -101,6 +117,8 @@ impl Picture {
             at: model.now,
             network: model.watch.specs.first().map(|s| s.network.clone()).unwrap_or_default(),
             scope: ScopeSaid { verdict: scope.scope.as_str(), evidence: scope.evidence.clone() },
+            safety: safety(model),
+            countdowns: model.watch.judge.countdowns(model.now).into_iter().map(|c| c.text).collect(),
             failing: sentences(&strip.failing),
             doing: sentences(&strip.doing),
             next: sentences(&strip.next),
@@ -126,6 +144,11 @@ impl Picture {
         }
         still
     }
+}
+
+fn safety(model: &Model) -> SafetySaid {
+    let found = model.watch.judge.safety(model.now);
+    SafetySaid { compared: found.compared, forked: found.forked, conflicts: found.conflicts }
 }
 
 fn nodes(model: &Model) -> Vec<NodeSaid> {

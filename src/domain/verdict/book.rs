@@ -49,6 +49,7 @@ impl fmt::Display for Teller {
 pub(super) struct Told {
     network: String,
     family: Option<Family>,
+    chain: Option<Arc<str>>,
     latest: BTreeMap<u64, Option<Arc<str>>>,
     asked: BTreeMap<u64, Option<Arc<str>>>,
     pub tip: u64,
@@ -59,7 +60,7 @@ pub(super) struct Told {
 impl Told {
     fn new(network: &str, family: Option<Family>, at: At) -> Self {
         let (latest, asked) = (BTreeMap::new(), BTreeMap::new());
-        Self { network: network.to_owned(), family, latest, asked, tip: 0, at, words: 0 }
+        Self { network: network.to_owned(), family, chain: None, latest, asked, tip: 0, at, words: 0 }
     }
 
     /// What it has at this height: `None` when that is not known, `Some(None)` when the slot is empty.
@@ -73,7 +74,8 @@ impl Told {
 
     fn comparable(&self, other: &Self) -> bool {
         let alike = self.family == other.family || self.family.is_none() || other.family.is_none();
-        alike && self.network == other.network
+        let chain = self.chain.is_none() || other.chain.is_none() || self.chain == other.chain;
+        alike && chain && self.network == other.network
     }
 
     fn put(&mut self, height: u64, hash: Option<Arc<str>>) {
@@ -142,6 +144,11 @@ impl Book {
         let who = Teller::Node(spec.id.clone());
         let told = self.told.entry(who.clone()).or_insert_with(|| Told::new(&spec.network, Some(spec.family), at));
         (told.at, told.words) = (at, told.words + 1);
+        if answer.chain.is_some() && told.chain != answer.chain {
+            // Another chain stands behind the same address: nothing that was known holds.
+            told.forget();
+            told.chain.clone_from(&answer.chain);
+        }
         let before = told.latest.last_key_value().map(|(h, hash)| (*h, hash.clone()));
         take_blocks(told, answer);
         take_tip(told, answer, before);
@@ -277,8 +284,10 @@ fn take_tip(told: &mut Told, answer: &Answer, before: Option<(u64, Option<Arc<st
 
 /// Compares from the top down: at the highest common height they agree in everything below, or differ down to where they part.
 fn parting(a: &Told, b: &Told) -> Option<Parting> {
-    let quick = a.latest.iter().rev().find_map(|(h, mine)| {
-        let theirs = b.at_height(*h)?;
+    // The shorter list is walked: operators name few blocks, and there may be a thousand of them.
+    let (few, many) = if a.latest.len() <= b.latest.len() { (a, b) } else { (b, a) };
+    let quick = few.latest.iter().rev().find_map(|(h, mine)| {
+        let theirs = many.at_height(*h)?;
         (mine.is_some() || theirs.is_some()).then_some((*h, mine == theirs))
     });
     if let Some((top, true)) = quick {

@@ -11,6 +11,7 @@ use super::search::Progress;
 use super::sentence::{count, number};
 use super::track::Track;
 use crate::domain::event::Scope;
+use crate::domain::id::NodeId;
 use crate::domain::observation::Family;
 
 /// Names that a sentence about one side tells; the others are counted.
@@ -58,9 +59,22 @@ const fn settled(family: Option<Family>) -> u64 {
 /// The difference that weighs most: deep enough to be a fork, with an own node in it, deepest.
 pub(super) fn worst<'a>(sight: &Sight<'a>) -> Option<(&'a Pair, &'a Conflict)> {
     let deep = sight.book.conflicts(sight.now).filter(|(pair, c)| is_fork(sight, pair, c));
-    let own = |t: &Teller| matches!(t, Teller::Node(id) if sight.tracks.get(id).is_some_and(|t| t.spec.mine));
+    let own = |t: &Teller| is_own(sight, t);
     let both_nodes = |p: &Pair| matches!(p, (Teller::Node(_), Teller::Node(_)));
     deep.max_by_key(|(pair, c)| (own(&pair.0) || own(&pair.1), both_nodes(pair), c.depth, std::cmp::Reverse(*pair)))
+}
+
+/// Whether this node is one of the two.
+pub(super) fn is_of((a, b): &Pair, node: &NodeId) -> bool {
+    [a, b].into_iter().any(|t| matches!(t, Teller::Node(id) if id == node))
+}
+
+/// The difference whose beginning is worth looking for: one that is a fork already, or may be one that began long ago.
+pub(super) fn unclear<'a>(sight: &Sight<'a>) -> Option<(&'a Pair, &'a Conflict)> {
+    let clear = |c: &Conflict| c.parting.differ.is_some_and(|d| d == 0 || c.parting.agree == Some(d - 1));
+    let open = sight.book.conflicts(sight.now).filter(|(_, c)| c.confirmed && !clear(c));
+    let nodes = open.filter(|(pair, _)| matches!(pair, (Teller::Node(_), Teller::Node(_))));
+    nodes.max_by_key(|(pair, c)| (is_fork(sight, pair, c), is_own(sight, &pair.0) || is_own(sight, &pair.1), c.depth))
 }
 
 fn is_fork(sight: &Sight<'_>, pair: &Pair, conflict: &Conflict) -> bool {
@@ -174,8 +188,7 @@ impl Sides {
     }
 
     fn both_told(&self) -> Option<String> {
-        (self.a.len() + self.b.len() > 2)
-            .then(|| format!("one side: {}; the other: {}", names(&self.a), names(&self.b)))
+        (self.a.len() + self.b.len() > 2).then(|| format!("{} against {}", names(&self.a), names(&self.b)))
     }
 
     /// Which side the network is on, by sources that are independent of us.

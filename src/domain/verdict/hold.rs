@@ -1,10 +1,13 @@
 //! Hysteresis: when a run of samples becomes a verdict, and when it stops being one.
 //! Must not know what was measured, only how each sample was graded.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::time::At;
 
 /// How one sample was graded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Within the limits.
     #[default]
@@ -71,6 +74,14 @@ impl Run {
 }
 
 impl Hold {
+    /// One that had been raised before a restart. The sample before it is not known: one good sample, with real progress,
+    /// is then enough to clear.
+    #[must_use]
+    pub fn raised(level: Level, since: At, need: Need) -> Self {
+        let good = Run { length: need.clear.saturating_sub(1), first: since };
+        Self { judged: level, latest: level, since, good, not_bad: good, ..Self::default() }
+    }
+
     /// What is judged now.
     #[must_use]
     pub const fn judged(&self) -> Level {

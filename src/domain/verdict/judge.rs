@@ -4,14 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
+use super::countdown::{Countdown, leak};
+use super::crowd::crowd;
 use super::fork::{self, Safety};
 use super::hold::{Level, Turn};
 use super::limits::Limits;
+use super::memory::{JudgeMemory, MEMORY_VERSION};
 use super::peer_view::PeerView;
+use super::plight::Plight;
 use super::scope::{self, ScopeHold, ScopeVerdict, Sight};
 use super::search::{Question, Searches};
 use super::track::Track;
-use crate::domain::event::{AlertCleared, AlertFired, Event, NodeState, ScopeChanged, VerdictChanged};
+use crate::domain::event::{AlertCleared, AlertFired, Event, NodeState, Scope, ScopeChanged, VerdictChanged};
 use crate::domain::id::NodeId;
 use crate::domain::observation::{Alert, Observation};
 use crate::domain::signal::SignalId;
@@ -59,7 +63,12 @@ pub struct Judge {
     scope: ScopeHold,
     book: Book,
     searches: Searches,
+    /// When a memory was taken over: the scope then stands until everybody was heard of, or had time to be.
+    restored: Option<At>,
 }
+
+/// Seconds within which everybody is heard of after a restart; a node that gives nothing has failed its first round by then.
+const ALL_HEARD_S: f64 = 12.0;
 
 #[derive(Clone, Debug)]
 struct Fired {
@@ -79,6 +88,7 @@ impl Judge {
             scope: ScopeHold::default(),
             book: Book::default(),
             searches: Searches::default(),
+            restored: None,
         };
         judge.set_specs(specs);
         judge
@@ -99,6 +109,59 @@ impl Judge {
         self.book.keep_nodes(|node| self.tracks.contains_key(node));
     }
 
+    /// What another process has to know to go on where this one ends.
+    #[must_use]
+    pub fn memory(&self, now: At) -> JudgeMemory {
+        let said = self.scope.said();
+        JudgeMemory {
+            v: MEMORY_VERSION,
+            at: now,
+            nodes: self.tracks.iter().map(|(id, t)| (id.clone(), t.memory())).collect(),
+            scope: said.scope,
+            evidence: said.evidence.clone(),
+        }
+    }
+
+    /// Goes on where another process ended: what it judged stands until these nodes prove otherwise. Answers what stands, as
+    /// it was said then; nothing of it is new. A memory that is too old, or of another version, changes nothing.
+    pub fn restore(&mut self, kept: &JudgeMemory, now: At) -> Vec<Event> {
+        let mut events = Vec::new();
+        if !kept.holds(now) {
+            return events;
+        }
+        for (id, memory) in &kept.nodes {
+            let Some(track) = self.tracks.get_mut(id) else { continue };
+            if track.restore(memory, &self.limits) {
+                events.extend(standing_events(track, kept.at));
+            }
+        }
+        let fresh = self.tracks.values().filter(|t| t.family().is_chain()).all(|t| t.heard().is_none());
+        if fresh && !events.is_empty() && !matches!(kept.scope, Scope::Healthy | Scope::Unknown) {
+            self.scope = ScopeHold::of(kept.verdict());
+            self.restored = Some(now);
+            events.push(ScopeChanged { to: kept.scope, evidence: kept.evidence.clone() }.into());
+        }
+        events
+    }
+
+    /// What cannot be undone and begins, or has begun; by own nodes, each thing once.
+    #[must_use]
+    pub fn countdowns(&self, now: At) -> Vec<Countdown> {
+        let own = self.tracks.values().filter(|t| t.spec.mine && t.answered());
+        let mut found: Vec<Countdown> = own.filter_map(|t| leak(t, now)).collect();
+        found.sort_by_key(|c| c.left);
+        found.truncate(1);
+        found
+    }
+
+    /// What is wrong with this node's chain, in a word; `None` when nothing is, or it is something else.
+    #[must_use]
+    pub fn plight(&self, node: &NodeId, now: At) -> Option<Plight> {
+        let sight = self.sight(now);
+        let forked = fork::worst(&sight).is_some_and(|(pair, _)| fork::is_of(pair, node));
+        Plight::of(self.tracks.get(node)?, self.scope.said().scope, forked)
+    }
+
     /// Takes other limits; runs that have begun go on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
@@ -107,7 +170,10 @@ impl Judge {
     /// Takes one observation. Observations of nodes that are not watched change nothing.
     pub fn observe(&mut self, seen: &Observation) -> Vec<Event> {
         let mut events = Vec::new();
+        let own = self.tracks.get(&seen.node);
+        let others = own.and_then(|t| crowd(&self.tracks, &self.peers, t, &self.limits, seen.at));
         let Some(track) = self.tracks.get_mut(&seen.node) else { return events };
+        track.among(others);
         let before = track.judged();
         let was_lost = track.lost();
         let turns = match &seen.outcome {
@@ -169,7 +235,7 @@ impl Judge {
     /// Blocks that nodes are to be asked for, so that chains can be compared; to be asked once, now.
     pub fn questions(&mut self, now: At) -> Vec<Question> {
         let mut searches = std::mem::take(&mut self.searches);
-        let mut out = searches.narrow(&self.book, fork::worst(&self.sight(now)), now);
+        let mut out = searches.narrow(&self.book, fork::unclear(&self.sight(now)), now);
         let own: Vec<NodeId> = self.tracks.values().filter(|t| t.spec.mine).map(|t| t.spec.id.clone()).collect();
         out.extend(searches.spots(&self.book, &own, &self.peers, &self.limits, now));
         self.searches = searches;
@@ -244,10 +310,30 @@ impl Judge {
     }
 
     fn weigh_scope(&mut self, now: At) -> Option<Event> {
+        if let Some(since) = self.restored {
+            let waiting = self.tracks.values().any(|t| t.heard().is_none());
+            if waiting && now.since(since).as_secs_f64() < ALL_HEARD_S {
+                return None;
+            }
+            self.restored = None;
+        }
         let found = scope::weigh(&self.sight(now));
         let said = self.scope.hear(found, now, self.limits.scope_hold_s)?;
         Some(ScopeChanged { to: said.scope, evidence: said.evidence.clone() }.into())
     }
+}
+
+/// What stands of one node, as it was said.
+fn standing_events(track: &Track, judged: At) -> Vec<Event> {
+    let to = track.judged();
+    let said = |signal: &str, why: &str, since: At| {
+        let (node, signal, why) = (track.spec.id.clone(), signal.to_owned(), why.to_owned());
+        VerdictChanged { node, signal, from: NodeState::Ok, to, why, since, judged }.into()
+    };
+    if track.lost() {
+        return vec![said(REACHABILITY, track.reach_words().unwrap_or_default(), track.reach_since())];
+    }
+    track.lead().into_iter().map(|(signal, s)| said(signal.name(), &s.why, s.hold.since())).collect()
 }
 
 fn fired(node: &NodeId, alert: &Alert) -> Event {
@@ -336,6 +422,10 @@ fn shown(track: &Track) -> Verdict {
                 reasons.push((Level::Warn, *signal, why, first));
             }
             (Level::Ok, None) => {}
+            (level, _) if track.heard().is_none() => {
+                let why = format!("{}; not measured again since the restart", s.why);
+                reasons.push((level, *signal, why, s.hold.since()));
+            }
             (level, None) => {
                 let why = format!("{}; within the limit again, waiting for proof", s.why);
                 reasons.push((level, *signal, why, s.hold.since()));

@@ -10,12 +10,20 @@ pub struct Limits {
     pub raise_after_host: u32,
     /// Samples within the limit, in a row, before it clears (real progress is asked for besides).
     pub clear_after: u32,
+    /// So many times as many good samples clear what was raised three times within a quarter of an hour: flapping is damped.
+    pub damped_clear: u32,
+    /// Seconds that a node which keeps coming back (three times within a quarter of an hour) must stay before it is well.
+    pub stay_s: f64,
     /// Seconds without any word from a node's poller before it is stale; above back-off (10 s) plus timeout (3 s).
     pub silent_s: f64,
     /// Head age in block times: warn.
     pub head_age_warn_slots: f64,
     /// Head age in block times: bad.
     pub head_age_bad_slots: f64,
+    /// A block that took longer than so many block times is slow: warn, when three in a row are.
+    pub interval_warn_blocks: f64,
+    /// Where blocks come by chance: the last dozen took so many block times each, on average. By chance once in 14,000 looks.
+    pub work_slow_blocks: f64,
     /// Head age is never judged below this many seconds (block times of whole seconds and polls of 2 s blur it).
     pub head_age_floor_s: f64,
     /// Finality lag in epochs: warn above. Two is the protocol's normal.
@@ -54,13 +62,17 @@ pub struct Limits {
     pub work_gap_warn_blocks: f64,
     /// The same: bad. One in 60,000 is longer: on a chain of 10 minutes one a year.
     pub work_gap_bad_blocks: f64,
-    /// Rounds at one height (CometBFT counts from 0): warn from here. Two proposers in a row are away now and then.
+    /// Rounds at one height (CometBFT counts from 0): warn from here. By CometBFT's own default timeouts (propose 3 s, prevote
+    /// and precommit 1 s, each 0.5 s longer with every round) round 3 begins 19.5 s after the height did and lasts 9.5 s: three
+    /// samples there mean that four proposers in a row failed. With a tenth of the power away that is once in 10,000 heights.
     pub rounds_warn: f64,
-    /// The same: bad from here.
+    /// The same: bad from here. Round 5 begins after 40 s; six failed proposers in a row are once in a million heights. Public
+    /// halts went far beyond it (Evmos, 2022-03: 66 % of the power over ten rounds).
     pub rounds_bad: f64,
-    /// Seconds a height may stay undecided: warn. A round of the protocol's own timeouts takes some five.
+    /// Seconds a height may stay undecided: warn. By the same timeouts the middle of round 4; a round that does not end at all,
+    /// because less than two thirds vote, is seen by this alone (Tendermint issue 5804 stood still in round 3).
     pub undecided_warn_s: f64,
-    /// The same: bad.
+    /// The same: bad. The middle of round 6.
     pub undecided_bad_s: f64,
     /// Blocks GRANDPA may be behind the head: warn above.
     pub grandpa_warn_blocks: f64,
@@ -92,9 +104,13 @@ impl Default for Limits {
             raise_after: 3,
             raise_after_host: 15,
             clear_after: 2,
+            damped_clear: 5,
+            stay_s: 300.0,
             silent_s: 20.0,
             head_age_warn_slots: 3.0,
             head_age_bad_slots: 8.0,
+            interval_warn_blocks: 2.5,
+            work_slow_blocks: 2.5,
             head_age_floor_s: 6.0,
             finality_warn_epochs: 2.0,
             finality_bad_epochs: 3.0,

@@ -23,7 +23,7 @@ pub(super) fn partition(sight: &Sight<'_>) -> Option<ScopeVerdict> {
     for ours in own {
         let Some(mine) = ours.votes().filter(|v| v.prevotes.total > 0 && !v.prevotes.has_quorum()) else { continue };
         let others = sight.tracks.values().filter(waits).filter(|t| t.spec.id != ours.spec.id);
-        for other in others.filter(|t| t.family() == ours.family() && t.spec.network == ours.spec.network) {
+        for other in others.filter(|t| t.same_chain(ours)) {
             let votes = other.votes().filter(|v| v.height == mine.height && !v.prevotes.has_quorum());
             if let Some(evidence) = votes.and_then(|theirs| split(ours, mine, other, theirs)) {
                 return Some(ScopeVerdict { scope: Scope::Partition, evidence });

@@ -3,6 +3,7 @@
 
 use super::agreement;
 use super::bounds;
+use super::history::{Usual, WORK_GAPS};
 use super::hold::Level;
 use super::limits::Limits;
 use super::sentence::{count, number};
@@ -61,9 +62,16 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
     let mut out = Vec::new();
     if track.family().is_chain() {
         out.extend(value(SignalId::HEAD_AGE).and_then(|v| head_age(track, v, limits)));
+        out.extend(interval(track, limits));
         out.extend(value(SignalId::FINALITY_LAG).and_then(|v| finality(track, answer, v, limits)));
         out.extend(agreement::findings(track, answer, limits));
-        out.extend(value(SignalId::SYNC_DISTANCE).map(|v| behind(track, v, limits)));
+        let by_itself = value(SignalId::SYNC_DISTANCE).map(|v| behind(track, v, limits));
+        let by_others = behind_others(track, limits);
+        // The others know better than a node that is cut off from them.
+        out.extend(match (by_itself, by_others) {
+            (Some(a), Some(b)) => Some(if b.level > a.level { b } else { a }),
+            (a, b) => a.or(b),
+        });
         out.extend(value(SignalId::PARTICIPATION).map(|v| participation(v, limits)));
     }
     out.extend(value(SignalId::PEERS).and_then(|v| peers(track, v, limits)));
@@ -97,18 +105,56 @@ fn head_age(track: &Track, age: f64, limits: &Limits) -> Option<Finding> {
     // Where the block time was only learned, block times may run apart from ours for ever (after a development chain's
     // reorganisation they do): a head that we saw moving is not older than that.
     let age = track.since_tip_moved().map_or(age, |moved| age.min(moved + block));
-    let warn = (slots_warn * block).max(limits.head_age_floor_s);
-    let bad = (slots_bad * block).max(2.0 * limits.head_age_floor_s);
+    // By the chain's own headers a limit only ever grows: it never judges sooner than the block time does.
+    let usual = track.usual().map_or(0.0, Usual::limit);
+    let warn = (slots_warn * block).max(usual).max(limits.head_age_floor_s);
+    let bad = (slots_bad * block).max(2.0 * usual).max(2.0 * limits.head_age_floor_s);
     let limit = if age > bad { bad } else { warn };
-    let why = format!(
-        "{} s since the last block; one is due every {} s; limit {} s",
-        number(age),
-        number(block),
-        number(limit)
-    );
+    let why =
+        format!("{} s since the last block; {}; limit {} s", number(age), due(track, block, limit), number(limit));
     // Old blocks have old times: a node that catches up is judged by whether it moves on.
     let level = if track.catching_up() { Level::Ok } else { grade(age > warn, age > bad) };
     Some(Finding { signal: SignalId::HEAD_AGE, level, why, mark: Mark::Tip, pace: Pace::Usual })
+}
+
+/// What is normal, in words: by the protocol, by chance, or by the chain's own headers.
+fn due(track: &Track, block: f64, limit: f64) -> String {
+    match (track.family(), track.usual()) {
+        (Family::Bitcoin, _) => {
+            let once_in = number((limit / block).exp());
+            format!(
+                "one is due every {} s on average, and one gap in {once_in} is longer than the limit by chance",
+                number(block)
+            )
+        }
+        (_, Some(usual)) => format!("median {} s over {} blocks", number(usual.median), usual.gaps),
+        (_, None) => format!("one is due every {} s", number(block)),
+    }
+}
+
+/// Blocks still come, but slowly. One sample for each block.
+fn interval(track: &Track, limits: &Limits) -> Option<Finding> {
+    let gap = track.gap()?;
+    let block = track.block_s()?;
+    let (seconds, limit, what) = match track.family() {
+        Family::Bitcoin => {
+            let mean = track.mean_of_latest()?;
+            (mean, limits.work_slow_blocks * block, format!("the last {WORK_GAPS} blocks took {} s each", number(mean)))
+        }
+        _ => {
+            let usual = track.usual().map_or(0.0, Usual::limit);
+            let limit = (limits.interval_warn_blocks * block).max(usual).max(limits.head_age_floor_s);
+            (gap, limit, format!("the newest block took {} s", number(gap)))
+        }
+    };
+    let level = if track.catching_up() { Level::Ok } else { grade(seconds > limit, false) };
+    let why = match track.family() {
+        Family::Bitcoin => {
+            format!("{what}; one is due every {} s on average; limit {} s", number(block), number(limit))
+        }
+        _ => format!("{what}; {}; limit {} s", due(track, block, limit), number(limit)),
+    };
+    Some(Finding { signal: SignalId::BLOCK_INTERVAL, level, why, mark: Mark::Tip, pace: Pace::Usual })
 }
 
 fn finality(track: &Track, answer: &Answer, lag: f64, limits: &Limits) -> Option<Finding> {
@@ -164,17 +210,48 @@ fn by_grandpa(answer: &Answer, lag: f64, limits: &Limits) -> (Level, String) {
 }
 
 fn behind(track: &Track, distance: f64, limits: &Limits) -> Finding {
-    #[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
-    let bad = track.slots_per_epoch().map_or(limits.behind_bad, |n| (n as f64).max(limits.behind_warn));
-    let noun = if track.family() == Family::EthereumBeacon { "slot" } else { "block" };
+    let bad = behind_bad(track, limits);
     let limit = if distance > bad { bad } else { limits.behind_warn };
     Finding {
         signal: SignalId::SYNC_DISTANCE,
         // Behind is no failure while the node knows it and catches up.
         level: grade(distance > limits.behind_warn, distance > bad && !track.catching_up()),
-        why: format!("the node itself says it is {} behind; limit {}", count(distance, noun), number(limit)),
+        why: format!("the node itself says it is {} behind; limit {}", count(distance, noun(track)), number(limit)),
         mark: Mark::Tip,
         pace: Pace::Usual,
+    }
+}
+
+/// Behind by what at least three others show.
+fn behind_others(track: &Track, limits: &Limits) -> Option<Finding> {
+    let crowd = track.crowd()?;
+    let distance = (crowd.median - track.height()?).max(0.0);
+    // Nobody is asked at the same moment: what comes within two polls is no distance.
+    let blur = track.block_s().map_or(0.0, |b| limits.head_age_floor_s / b);
+    let warn = limits.behind_warn.max(Usual::outlier(crowd.mad.max(1.0))).max(blur);
+    let bad = behind_bad(track, limits).max(2.0 * warn);
+    let limit = if distance > bad { bad } else { warn };
+    let why = format!(
+        "{} behind the median of {} others ({}); limit {}",
+        count(distance, noun(track)),
+        crowd.members,
+        number(crowd.median),
+        number(limit)
+    );
+    let level = grade(distance > warn, distance > bad && !track.catching_up());
+    Some(Finding { signal: SignalId::SYNC_DISTANCE, level, why, mark: Mark::Tip, pace: Pace::Usual })
+}
+
+/// Past this a node is failing: an epoch, where the chain has them.
+#[expect(clippy::cast_precision_loss, reason = "an epoch is far below 2^53 slots")]
+fn behind_bad(track: &Track, limits: &Limits) -> f64 {
+    track.slots_per_epoch().map_or(limits.behind_bad, |n| (n as f64).max(limits.behind_warn))
+}
+
+const fn noun(track: &Track) -> &'static str {
+    match track.family() {
+        Family::EthereumBeacon => "slot",
+        _ => "block",
     }
 }
 

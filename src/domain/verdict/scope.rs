@@ -47,6 +47,11 @@ impl ScopeHold {
         &self.said
     }
 
+    /// One that was said by another process.
+    pub const fn of(said: ScopeVerdict) -> Self {
+        Self { said, waiting: None, ever: true }
+    }
+
     /// Takes what was found now; what is to be said, when that changed.
     pub fn hear(&mut self, found: ScopeVerdict, now: At, hold_s: f64) -> Option<&ScopeVerdict> {
         if found.scope == self.said.scope {
@@ -275,7 +280,8 @@ fn key(track: &Track) -> &str {
 }
 
 fn comparable(other: &Track, own: &Track) -> bool {
-    !other.spec.mine && other.family().is_chain() && other.spec.network == own.spec.network
+    let one = other.family() != own.family() || other.same_chain(own);
+    !other.spec.mine && other.family().is_chain() && one && other.spec.network == own.spec.network
 }
 
 fn own_keys(tracks: &BTreeMap<NodeId, Track>) -> Vec<&str> {

@@ -78,10 +78,7 @@ impl Searches {
 
     /// What is to be asked now for the conflict that weighs most.
     pub fn narrow(&mut self, book: &Book, worst: Option<(&Pair, &Conflict)>, now: At) -> Vec<Question> {
-        let Some((pair, conflict)) = worst else {
-            self.search = None;
-            return Vec::new();
-        };
+        let Some((pair, conflict)) = worst else { return Vec::new() };
         let (Teller::Node(a), Teller::Node(b)) = pair else { return Vec::new() };
         if self.search.as_ref().is_none_or(|s| s.pair != *pair) {
             let (asked, given_up) = (BTreeMap::new(), BTreeSet::new());

@@ -5,15 +5,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::client::Client;
+use super::crowd::Crowd;
+use super::flaps::Flaps;
+use super::history::{History, Usual};
 use super::hold::{Hold, Level, Need, Turn};
 use super::limits::Limits;
 use super::rules::{self, Finding, Mark, Pace};
 use crate::domain::event::NodeState;
 use crate::domain::observation::{Answer, ChainTiming, Failure, Family, Value};
 use crate::domain::signal::SignalId;
-use crate::domain::time::At;
+use crate::domain::time::{At, Span};
 use crate::domain::votes::Votes;
 use crate::domain::watch::NodeSpec;
+
+mod restored;
 
 /// What must have moved before a rule clears: remembered when it was raised.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +35,7 @@ pub(super) struct Standing {
     pub need: u32,
     pub slow: bool,
     raised: Marks,
+    raises: Flaps,
 }
 
 /// Whether the node answers.
@@ -43,6 +49,9 @@ struct Reach {
     first_answer: At,
     tip_at_loss: Option<Arc<str>>,
     words: Option<String>,
+    /// In the running row of failures nobody listened at least once: the process was gone.
+    refused: bool,
+    returns: Flaps,
 }
 
 /// One node.
@@ -62,6 +71,10 @@ pub(super) struct Track {
     peers: Option<f64>,
     client: Option<Client>,
     votes: Option<Box<Votes>>,
+    history: History,
+    gap: Option<f64>,
+    crowd: Option<Crowd>,
+    chain: Option<Arc<str>>,
     answered: bool,
     heard: Option<At>,
     first_heard: Option<At>,
@@ -85,6 +98,10 @@ impl Track {
             peers: None,
             client: None,
             votes: None,
+            history: History::default(),
+            gap: None,
+            crowd: None,
+            chain: None,
             answered: false,
             heard: None,
             first_heard: None,
@@ -98,7 +115,51 @@ impl Track {
 
     /// Seconds a block should take, where that is known.
     pub fn block_s(&self) -> Option<f64> {
-        self.timing.map(|t| t.block_s).filter(|b| b.is_finite() && *b > 0.0)
+        let told = self.timing.map(|t| t.block_s).filter(|b| b.is_finite() && *b > 0.0);
+        self.usual().map(|u| u.median).or(told)
+    }
+
+    /// What a block takes by this node's own headers, where the protocol gives no number of its own.
+    pub fn usual(&self) -> Option<Usual> {
+        let protocol = self.timing.is_some_and(|t| t.from_protocol);
+        self.history.usual().filter(|u| !protocol && u.is_regular() && u.median > 0.0)
+    }
+
+    /// The gap before the newest block, when that came with this answer.
+    pub const fn gap(&self) -> Option<f64> {
+        self.gap
+    }
+
+    /// Seconds that the latest dozen blocks took on average.
+    pub fn mean_of_latest(&self) -> Option<f64> {
+        self.history.mean_of_latest()
+    }
+
+    /// Height of the newest head, and when it was made.
+    pub const fn head_born(&self) -> Option<(f64, At)> {
+        self.history.newest()
+    }
+
+    /// Where the others of this chain stand.
+    pub const fn crowd(&self) -> Option<Crowd> {
+        self.crowd
+    }
+
+    /// When it was last heard of.
+    pub const fn heard(&self) -> Option<At> {
+        self.heard
+    }
+
+    /// Takes where the others stand, before an answer is judged.
+    pub const fn among(&mut self, crowd: Option<Crowd>) {
+        self.crowd = crowd;
+    }
+
+    /// Whether any rule about the chain's pace is out of its limit or not yet cleared: what comes now is not normal.
+    fn is_troubled(&self) -> bool {
+        let pace = [SignalId::HEAD_AGE, SignalId::BLOCK_INTERVAL, SignalId::FINALITY_LAG, SignalId::ROUND];
+        let out = |s: &Standing| s.hold.judged() != Level::Ok || s.hold.latest() != Level::Ok;
+        self.catching_up || self.reach.lost.is_some() || pace.iter().any(|id| self.standings.get(id).is_some_and(out))
     }
 
     pub fn slots_per_epoch(&self) -> Option<u64> {
@@ -107,6 +168,12 @@ impl Track {
 
     pub const fn most_peers(&self) -> f64 {
         self.most_peers
+    }
+
+    /// Whether both are of one family and one network, and do not say themselves that they are on different chains.
+    pub fn same_chain(&self, other: &Self) -> bool {
+        let chain = self.chain.is_none() || other.chain.is_none() || self.chain == other.chain;
+        chain && self.spec.family == other.spec.family && self.spec.network == other.spec.network
     }
 
     /// What it runs, where it says so.
@@ -131,7 +198,7 @@ impl Track {
 
     /// Seconds since we saw the tip move, for chains whose block time is learned; `None` where the protocol's word counts.
     pub fn since_tip_moved(&self) -> Option<f64> {
-        let learned = self.timing.is_some_and(|t| !t.from_protocol);
+        let learned = self.timing.is_none_or(|t| !t.from_protocol);
         let seconds = self.heard?.since(self.tip_moved?).as_secs_f64();
         learned.then_some(seconds)
     }
@@ -191,9 +258,13 @@ impl Track {
         self.heard = Some(at);
         self.first_heard.get_or_insert(at);
         self.catching_up = value(SignalId::CATCHING_UP).is_some_and(|flag| flag > 0.0);
-        if answer.timing.is_some() {
-            self.timing = answer.timing;
+        let troubled = self.is_troubled();
+        // A chain that has slowed down would be learned as a slow one.
+        let frozen = |new: &ChainTiming| troubled && !new.from_protocol && self.timing.is_some();
+        if let Some(timing) = answer.timing.filter(|t| !frozen(t)) {
+            self.timing = Some(timing);
         }
+        self.gap = None;
         let height = value(SignalId::HEIGHT);
         let tip = answer.tip.as_ref().map(|t| Arc::clone(&t.hash)).or_else(|| height.map(|h| Arc::from(h.to_string())));
         if tip.is_some() && tip != self.tip {
@@ -201,6 +272,11 @@ impl Track {
                 self.tip_moved = Some(at);
             }
             self.tip = tip;
+            // Solana's slots carry no time: their age is only when we saw them.
+            let age = value(SignalId::HEAD_AGE).filter(|_| self.spec.family != Family::Solana);
+            if let Some((height, age)) = height.zip(age.filter(|a| a.is_finite())) {
+                self.gap = self.history.head(height, born(at, age), !troubled);
+            }
         }
         self.height = height.or(self.height);
         let finality = value(SignalId::FINALIZED_EPOCH).or_else(|| value(SignalId::FINALIZED_HEIGHT));
@@ -216,6 +292,9 @@ impl Track {
             self.peers = Some(peers);
         }
         self.votes.clone_from(&answer.votes);
+        if answer.chain.is_some() {
+            self.chain.clone_from(&answer.chain);
+        }
         let version = answer.readings.iter().find(|r| r.signal == SignalId::VERSION);
         if let Some(Value::Text(says)) = version.map(|r| &r.value) {
             self.client = Client::parse(says, self.spec.family);
@@ -238,6 +317,7 @@ impl Track {
             need: need.raise,
             slow: finding.pace == Pace::Slow,
             raised: Marks::default(),
+            raises: Flaps::default(),
         });
         let progress = match finding.mark {
             Mark::None => true,
@@ -247,11 +327,14 @@ impl Track {
                 _ => true,
             },
         };
+        let damped = if standing.raises.many(at) { limits.damped_clear.max(1) } else { 1 };
+        let need = Need { clear: need.clear.saturating_mul(damped), ..need };
         standing.why = finding.why;
         standing.need = need.raise;
         let turn = standing.hold.sample(finding.level, at, progress, need)?;
         if turn.to > turn.from {
             standing.raised = now;
+            standing.raises.add(at);
         }
         Some(turn)
     }
@@ -265,6 +348,7 @@ impl Track {
             reach.first_fail = at;
         }
         reach.fails = reach.fails.saturating_add(1);
+        reach.refused |= matches!(failure, Failure::Refused);
         reach.words = Some(failure.to_string());
         if reach.lost.is_none() && reach.fails >= limits.raise_after {
             let silent = matches!(failure, Failure::Refused | Failure::TimedOut { .. } | Failure::Setup(_));
@@ -302,7 +386,23 @@ impl Track {
             reach.first_answer = at;
         }
         reach.answers = reach.answers.saturating_add(1);
-        reach.fails = 0;
+        // A single answer that came late is no return; a process that was gone is one, and so is whatever was given up on.
+        if reach.fails > 0 && (reach.refused || reach.lost.is_some()) {
+            reach.returns.add(at);
+        }
+        (reach.fails, reach.refused) = (0, false);
+        if reach.returns.many(at) && at.since(reach.first_answer).as_secs_f64() < limits.stay_s {
+            let times = reach.returns.count(at);
+            if reach.lost.is_none() {
+                (reach.since, reach.tip_at_loss) = (reach.first_answer, self.tip.clone());
+            }
+            reach.lost = Some(NodeState::Bad);
+            let stay = limits.stay_s / 60.0;
+            reach.words = Some(format!(
+                "it keeps coming back: gone {times} times within 15 min; well only when it has stayed for {stay:.0} min"
+            ));
+            return;
+        }
         if reach.lost.is_none() {
             reach.words = None;
             return;
@@ -351,6 +451,13 @@ impl Track {
         let worst = self.standings.values().map(|s| s.hold.judged()).max().filter(|l| *l != Level::Ok)?;
         self.standings.iter().find(|(_, s)| s.hold.judged() == worst).map(|(id, s)| (*id, s))
     }
+}
+
+/// When the block of this age was made.
+fn born(at: At, age_s: f64) -> At {
+    #[expect(clippy::cast_possible_truncation, reason = "a float beyond the range ends at its border")]
+    let micros = (age_s * 1e6) as i64;
+    at.plus(Span::from_micros(micros.saturating_neg()))
 }
 
 /// A level as a node's state.

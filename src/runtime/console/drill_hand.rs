@@ -101,7 +101,8 @@ impl DrillHand {
         let (scenario, ends) = (Arc::clone(&self.scenario), Arc::clone(&self.ends));
         tokio::spawn(async move {
             let specs = scenario.specs();
-            let watching = WorldMsg::Watching { specs, found: Vec::new(), limits: Box::default() };
+            let limits = Box::default();
+            let watching = WorldMsg::Watching { specs, found: Vec::new(), limits, memory: None };
             send(&tools, Msg::World(WorldMsg::Recorder(Recorder::Ours))).await;
             send(&tools, Msg::World(watching)).await;
             let mut last = Instant::now();

@@ -19,8 +19,9 @@ use crate::runtime::console::share_hand::ShareHand;
 use crate::runtime::console::start::{ConsoleOptions, host_name};
 use crate::runtime::console::step_hand::StepHand;
 use crate::runtime::console::watch_hand::WatchHand;
+use crate::runtime::judgement::JudgementFile;
 use crate::runtime::paths::Paths;
-use crate::telemetry::Questions;
+use crate::telemetry::Desk;
 use crate::ui::theme::Theme;
 
 /// What every hand is given.
@@ -38,8 +39,8 @@ pub(super) struct Tools {
     pub host: String,
     /// A log that was read to find the incident to open, for whoever opens it: reading it again would double the wait.
     pub ahead: Ahead,
-    /// What nodes are to be asked for besides the usual round.
-    pub questions: Questions,
+    /// What nodes are to be asked for besides the usual round, and what they answered.
+    pub desk: Desk,
 }
 
 /// One log at most, and whose.
@@ -66,7 +67,8 @@ pub(super) struct Hands {
     watch: Option<WatchHand>,
     share: Option<ShareHand>,
     drill: Option<DrillHand>,
-    questions: Questions,
+    desk: Desk,
+    judgement: JudgementFile,
     left: bool,
 }
 
@@ -74,15 +76,8 @@ impl Hands {
     /// Begins watching, reading and following; everything it finds comes as a message.
     pub fn start(options: ConsoleOptions, to: Sender<Msg>) -> Self {
         let ConsoleOptions { paths, clock, person, incident, drill } = options;
-        let mut tools = Tools {
-            to,
-            paths,
-            clock,
-            person,
-            host: host_name(),
-            ahead: Ahead::default(),
-            questions: Questions::default(),
-        };
+        let mut tools =
+            Tools { to, paths, clock, person, host: host_name(), ahead: Ahead::default(), desk: Desk::default() };
         let drill = drill.map(|d| DrillHand::new(d, &tools));
         if let Some(drill) = &drill {
             (tools.clock, tools.person, tools.host) = (drill.clock(), drill.player(), drill.host());
@@ -94,7 +89,8 @@ impl Hands {
             watch: drill.is_none().then(|| WatchHand::start(&tools)),
             share: drill.is_none().then(|| ShareHand::start(&tools)),
             case: None,
-            questions: tools.questions.clone(),
+            desk: tools.desk.clone(),
+            judgement: JudgementFile::of(&tools.paths.state_dir),
             left: false,
             cases,
             home,
@@ -145,9 +141,17 @@ impl Hands {
             Effect::ReadOutput { kept, title } => {
                 self.case.as_ref().map(|c| c.read_output(&kept, title)).unwrap_or_default()
             }
+            Effect::Judge(JudgeOrder::Show(node)) => {
+                let lines = self.desk.replies.of(&node);
+                vec![Msg::World(WorldMsg::Replies(node, lines))]
+            }
+            Effect::Judge(JudgeOrder::Keep(memory)) => {
+                self.judgement.keep(*memory);
+                Vec::new()
+            }
             Effect::Judge(JudgeOrder::Ask(questions)) => {
                 for q in questions {
-                    self.questions.ask(&q.node, &q.heights);
+                    self.desk.questions.ask(&q.node, &q.heights);
                 }
                 Vec::new()
             }

@@ -15,6 +15,7 @@ use crate::domain::watch::NodeSpec;
 use crate::peers::PeerFault;
 use crate::peers::model::PeerReport;
 use crate::runtime::console::hands::Tools;
+use crate::runtime::judgement::JudgementFile;
 use crate::runtime::peer_watch::{Watched, watch_peers};
 use crate::runtime::recorder::{RecorderLock, Share, SocketFolder, follow};
 use crate::telemetry::discovery::discover;
@@ -201,7 +202,7 @@ async fn record(
     };
     let (own, mut seen) = channel(QUEUE);
     // This host at once; the nodes as soon as the look-round has ended.
-    let _host = Pollers::start_asking(&specs, &tools.clock, &own, &tools.questions);
+    let _host = Pollers::start_asking(&specs, &tools.clock, &own, &tools.desk);
     let known = specs.len();
     let (specs, found) = looked(config, specs).await;
     say_watching(tools, config, &specs, found).await;
@@ -210,7 +211,7 @@ async fn record(
         *looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some((config.network().to_owned(), urls));
     }
     let nodes = specs.get(known..).unwrap_or_default();
-    let _nodes = Pollers::start_asking(nodes, &tools.clock, &own, &tools.questions);
+    let _nodes = Pollers::start_asking(nodes, &tools.clock, &own, &tools.desk);
     drop(own);
     while let Some(observation) = seen.recv().await {
         if let Some(share) = &share {
@@ -225,7 +226,7 @@ async fn record(
 async fn poll_alone(tools: &Tools, config: &Config, specs: Vec<NodeSpec>, to: Sender<Observation>) {
     let (specs, found) = looked(config, specs).await;
     say_watching(tools, config, &specs, found).await;
-    let _pollers = Pollers::start_asking(&specs, &tools.clock, &to, &tools.questions);
+    let _pollers = Pollers::start_asking(&specs, &tools.clock, &to, &tools.desk);
     to.closed().await;
 }
 
@@ -244,6 +245,8 @@ async fn looked(config: &Config, mut specs: Vec<NodeSpec>) -> (Vec<NodeSpec>, Ve
 
 async fn say_watching(tools: &Tools, config: &Config, specs: &[NodeSpec], found: Vec<String>) {
     let limits = Box::new(config.limits.clone());
-    let msg = WorldMsg::Watching { specs: specs.to_vec(), found, limits };
+    let file = JudgementFile::of(&tools.paths.state_dir);
+    let memory = file.load(tools.clock.now()).map(Box::new);
+    let msg = WorldMsg::Watching { specs: specs.to_vec(), found, limits, memory };
     send(tools, Msg::World(msg)).await;
 }

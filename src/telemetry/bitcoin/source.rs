@@ -82,7 +82,8 @@ impl Bitcoin {
         self.kept.chain = chain;
         self.kept.reorg_depth = self.seen.deepest(clock.now());
         self.kept.unknown = self.degrade.facts().collect();
-        Ok(Answer { blocks: self.seen.take_told(), ..answer(&self.kept, clock.now()) })
+        let chain = Some(self.kept.chain.chain.as_str().into());
+        Ok(Answer { chain, blocks: self.seen.take_told(), ..answer(&self.kept, clock.now()) })
     }
 
     /// The hashes at these heights.

@@ -112,7 +112,8 @@ impl Cometbft {
             unknown: self.degrade.facts().collect(),
             status,
         };
-        Ok(Answer { blocks: std::mem::take(&mut self.told), ..answer(&round, clock.now()) })
+        let chain = Some(round.status.network.as_str().into());
+        Ok(Answer { chain, blocks: std::mem::take(&mut self.told), ..answer(&round, clock.now()) })
     }
 
     /// The hashes at these heights, one request each.

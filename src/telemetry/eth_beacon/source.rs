@@ -84,7 +84,8 @@ impl EthBeacon {
         self.rounds += 1;
         self.kept.unknown = self.degrade.facts().collect();
         self.kept.reorg_depth = self.tips.deepest(clock.now());
-        Ok(Answer { blocks: self.tips.take_told(), ..answer(&self.kept, clock.now()) })
+        let chain = self.kept.genesis_s.map(|s| format!("begun at {s}").into());
+        Ok(Answer { chain, blocks: self.tips.take_told(), ..answer(&self.kept, clock.now()) })
     }
 
     /// The roots at these slots, one request each; an empty slot has none.

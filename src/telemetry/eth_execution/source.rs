@@ -32,6 +32,7 @@ pub struct EthExecution {
     rounds: u64,
     degrade: Degrade,
     tips: Tips,
+    chain: Option<u64>,
     last: Option<Block>,
     before: Option<(u64, u64)>,
     times: Vec<u64>,
@@ -51,6 +52,7 @@ impl EthExecution {
             rounds: 0,
             degrade: Degrade::default(),
             tips: Tips::default(),
+            chain: None,
             last: None,
             before: None,
             times: Vec::new(),
@@ -91,6 +93,7 @@ impl EthExecution {
         let version = kept(degrade, take("web3_clientVersion"), |t| parse::text(t, "web3_clientVersion"));
         self.version = version.or(self.version.take());
         let chain = kept(degrade, take("eth_chainId"), |t| parse::quantity(t, "eth_chainId"));
+        self.chain = chain.or(self.chain);
         self.timing = chain.and_then(protocol_timing).or(self.timing);
         self.follow(http, who, clock, &latest).await;
         let flood = self.crowd.is_flood(latest.gas_used_pct, txpool);
@@ -111,7 +114,8 @@ impl EthExecution {
             unknown: self.degrade.facts().collect(),
             latest,
         };
-        Ok(Answer { blocks: self.tips.take_told(), ..answer(&round, clock.now()) })
+        let chain = self.chain.map(|id| format!("chain id {id}").into());
+        Ok(Answer { chain, blocks: self.tips.take_told(), ..answer(&round, clock.now()) })
     }
 
     /// The hashes at these heights.

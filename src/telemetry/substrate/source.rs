@@ -83,7 +83,8 @@ impl Substrate {
         round.timing = self.timing;
         round.unknown = self.degrade.facts().collect();
         self.kept = Some(round.clone());
-        Ok(Answer { blocks: self.seen.take_told(), ..answer(&round, clock.now()) })
+        let chain = round.chain.as_deref().map(Into::into);
+        Ok(Answer { chain, blocks: self.seen.take_told(), ..answer(&round, clock.now()) })
     }
 
     /// The hashes at these heights.

@@ -119,7 +119,7 @@ impl Desk {
 
     pub fn watch(&mut self, specs: Vec<NodeSpec>, found: &[&str]) {
         let found = found.iter().map(|f| (*f).to_owned()).collect();
-        self.send(Msg::World(WorldMsg::Watching { specs, found, limits: Box::default() }));
+        self.send(Msg::World(WorldMsg::Watching { specs, found, limits: Box::default(), memory: None }));
     }
 
     /// A beacon node's answer: slot, finality lag in epochs, peers.

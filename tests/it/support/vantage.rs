@@ -23,10 +23,14 @@ pub struct Node {
     pub mine: bool,
     pub via: Option<&'static str>,
     pub version: &'static str,
+    /// The chain it says it is on; empty when it does not say.
+    pub chain: &'static str,
     /// Above this height its blocks are of the branch of this name.
     pub branch: Option<(u64, &'static str)>,
     /// It takes no block after this second.
     pub stuck_at: Option<i64>,
+    /// It is so many blocks behind, and each new one looks as fresh as the others'.
+    pub late: u64,
     /// It does not answer.
     pub silent: bool,
     pub peers: f64,
@@ -42,8 +46,10 @@ impl Node {
             mine: true,
             via: None,
             version: "",
+            chain: "",
             branch: None,
             stuck_at: None,
+            late: 0,
             silent: false,
             peers: 40.0,
             votes: None,
@@ -62,11 +68,14 @@ impl Node {
     /// The hash at a height on this node's chain.
     pub fn hash(&self, height: u64) -> String {
         let branch = self.branch.filter(|(from, _)| height > *from).map_or("main", |(_, name)| name);
-        format!("0x{height:08x}{branch}")
+        let mixed = branch.bytes().fold(height.wrapping_mul(0x9e37_79b9_7f4a_7c15), |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3).rotate_left(17)
+        });
+        format!("0x{mixed:016x}{height:08x}")
     }
 
     pub fn height(&self, second: i64) -> u64 {
-        u64::try_from(1_000_000 + self.stuck_at.unwrap_or(second).min(second) / BLOCK_S).unwrap()
+        u64::try_from(1_000_000 + self.stuck_at.unwrap_or(second).min(second) / BLOCK_S).unwrap() - self.late
     }
 
     /// What its source tells at this second; `asked` are heights that it was asked for.
@@ -75,7 +84,7 @@ impl Node {
             return Err(Failure::TimedOut { after_ms: 3_000 });
         }
         let height = self.height(second);
-        let head_age = second - (i64::try_from(height).unwrap() - 1_000_000) * BLOCK_S;
+        let head_age = second - (i64::try_from(height + self.late).unwrap() - 1_000_000) * BLOCK_S;
         let float = |n: i64| f64::from(i32::try_from(n).unwrap());
         let mut readings = vec![
             Reading::number(SignalId::HEIGHT, float(i64::try_from(height).unwrap()), "simulated"),
@@ -97,6 +106,7 @@ impl Node {
                 .iter()
                 .map(|h| ChainBlock { height: *h, hash: Some(self.hash(*h).as_str().into()) })
                 .collect(),
+            chain: Some(self.chain.into()).filter(|_| !self.chain.is_empty()),
             timing: Some(timing),
             votes: self.votes.as_ref().map(|seen| Box::new(votes(height + 1, seen))),
             ..Answer::default()

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::board::NodeView;
 use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{AlertFired, Event, HealthEvent, NodeState, Scope};
-use crate::domain::time::At;
+use crate::domain::observation::Family;
+use crate::domain::time::{At, Span};
+use crate::domain::verdict::Plight;
 
 /// One fault of one or several nodes.
 struct Fault {
@@ -13,11 +16,13 @@ struct Fault {
     why: String,
     since: Option<At>,
     state: NodeState,
+    plight: Option<Plight>,
 }
 
 /// What fails of our own, then where the trouble is, then alerts; empty when nothing does.
 pub(super) fn failing(model: &Model) -> Vec<Said> {
-    let mut said: Vec<Said> = faults(model).into_iter().map(|f| tell(&f, model.now)).collect();
+    let mut said: Vec<Said> = blind(model).into_iter().collect();
+    said.extend(faults(model).into_iter().map(|f| tell(&f, model.now)));
     for alert in alerts(model) {
         let for_how_long = model.now.elapsed_since(alert.since).words();
         said.push(
@@ -30,6 +35,32 @@ pub(super) fn failing(model: &Model) -> Vec<Said> {
     }
     said.extend(damaged(model));
     said
+}
+
+/// From this age on of the newest observation our own pollers are what fails; they ask at least every 10 s.
+const BLIND_AFTER: Span = Span::from_secs(20);
+
+/// That we see nothing: then every other line says what was, not what is.
+fn blind(model: &Model) -> Option<Said> {
+    let heard = model.watch.heard.filter(|h| model.drill.is_none() && model.now.since(*h) > BLIND_AFTER);
+    if let Some(heard) = heard {
+        let long = model.now.elapsed_since(heard).words();
+        return Some(
+            Said::new(Tone::Bad, format!("OUR VIEW is stale: nothing was measured for {long}")).or("OUR VIEW is stale"),
+        );
+    }
+    let views = model.watch.board.views(&model.watch.judge).filter(|v| v.spec.family != Family::Host);
+    let nodes: Vec<_> = views.collect();
+    let lost = |v: &NodeView<'_>| v.failure.is_some() && matches!(v.state, NodeState::Stale | NodeState::Unknown);
+    // One node that is silent is that node's matter; all of them at once, others' among them, are ours.
+    let ours = nodes.len() > 1 && nodes.iter().any(|v| !v.spec.mine) && nodes.iter().all(lost);
+    let since = nodes.iter().filter_map(|v| v.since).max().filter(|_| ours)?;
+    let long = model.now.elapsed_since(since).words();
+    let words = format!(
+        "OUR VIEW is stale: none of {} nodes, ours and others', answers for {long}: our own link?",
+        nodes.len()
+    );
+    Some(Said::new(Tone::Bad, words).or("OUR VIEW is stale"))
 }
 
 /// A log that is not whole: what it shows may not be all there is, and a declaration may be what is missing.
@@ -71,8 +102,13 @@ fn faults(model: &Model) -> Vec<Fault> {
     let mut by_kind: BTreeMap<String, Fault> = BTreeMap::new();
     let mut add = |signal: &str, node: &str, why: &str, since: Option<At>, state: NodeState| {
         let key = if signal == "reachability" { format!("{signal} {why}") } else { signal.to_owned() };
-        let fault =
-            by_kind.entry(key).or_insert_with(|| Fault { nodes: Vec::new(), why: why.to_owned(), since, state });
+        let fault = by_kind.entry(key).or_insert_with(|| Fault {
+            nodes: Vec::new(),
+            why: why.to_owned(),
+            since,
+            state,
+            plight: None,
+        });
         fault.nodes.push(node.to_owned());
         fault.since = match (fault.since, since) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -100,6 +136,10 @@ fn faults(model: &Model) -> Vec<Fault> {
         }
     }
     let mut faults: Vec<Fault> = by_kind.into_values().collect();
+    for fault in &mut faults {
+        let first = fault.nodes.first().map(|n| n.as_str().into());
+        fault.plight = first.and_then(|n| model.watch.judge.plight(&n, model.now));
+    }
     faults.sort_by_key(|f| (f.since, f.nodes.len()));
     faults
 }
@@ -115,6 +155,7 @@ fn tell(fault: &Fault, now: At) -> Said {
     let core = fault.why.split(';').next().unwrap_or(&fault.why);
     let more = fault.why.get(core.len()..).unwrap_or_default();
     let tone = Tone::of(fault.state);
+    let who = fault.plight.map_or_else(|| who.clone(), |p| format!("{who} {}", p.as_str()));
     Said::new(tone, format!("{who}: {core}{long}{more}")).or(format!("{who}: {core}{long}"))
 }
 
@@ -127,6 +168,12 @@ fn scope(model: &Model) -> Option<Said> {
         Scope::Healthy => None,
         Scope::Unknown if model.watch.specs.is_empty() => None,
         Scope::Unknown => Some(Said::new(Tone::Unknown, format!("scope {evidence}")).or("scope unknown")),
+        Scope::Fork | Scope::Partition | Scope::ClientMinority => {
+            // The first comparison names both sides; the pane and the log have the others.
+            let first = verdict.evidence.first().cloned().unwrap_or_default();
+            let short = first.split(": ").next().unwrap_or_default().to_owned();
+            Some(Said::new(Tone::Bad, format!("{name}: {first}")).or(format!("{name}: {short}")))
+        }
         _ if evidence.is_empty() => Some(Said::new(Tone::Bad, name)),
         _ => Some(Said::new(Tone::Bad, format!("{name}: {evidence}")).or(name)),
     }

@@ -16,7 +16,7 @@ use crate::peers::model::{PeerReport, Trust};
 const FRESH: Span = Span::from_secs(15);
 
 /// Comparisons that stand above the nodes; more would push the nodes themselves off the pane.
-const SCOPE_LINES: usize = 4;
+const SCOPE_LINES: usize = 5;
 
 /// The health pane of this model.
 pub(super) fn health(model: &Model) -> Health {
@@ -26,12 +26,35 @@ pub(super) fn health(model: &Model) -> Health {
     }
     let total = total_stake(model);
     Health {
-        scope: scope(model),
+        scope: [safety(model), countdown(model), scope(model)].concat(),
         nodes,
         peers: model.peers.iter().map(|p| peer(model, p, total)).collect(),
         alerts: Vec::new(),
         hints: hints(model),
     }
+}
+
+/// Safety beside liveness: on a quiet day one quiet line, where there is anything to compare.
+fn safety(model: &Model) -> Vec<Said> {
+    if !model.watch.specs.iter().any(|s| s.family.is_chain()) {
+        return Vec::new();
+    }
+    let safety = model.watch.judge.safety(model.now);
+    let worth = safety.compared > 1 || !safety.conflicts.is_empty();
+    let tone = match (safety.forked, safety.conflicts.is_empty()) {
+        (true, _) => Tone::Bad,
+        (false, false) => Tone::Warn,
+        (false, true) => Tone::Quiet,
+    };
+    let words = if safety.forked { "conflicting hashes: a fork, see below".to_owned() } else { safety.sentence() };
+    let said = Said::new(tone, format!("safety  {words}"));
+    worth.then_some(said).into_iter().collect()
+}
+
+/// What cannot be undone.
+fn countdown(model: &Model) -> Vec<Said> {
+    let all = model.watch.judge.countdowns(model.now);
+    all.into_iter().map(|c| Said::new(if c.left.is_some() { Tone::Warn } else { Tone::Bad }, c.text)).collect()
 }
 
 fn scope(model: &Model) -> Vec<Said> {
@@ -47,7 +70,7 @@ fn scope(model: &Model) -> Vec<Said> {
     said.extend(shown.map(|e| Said::new(Tone::Plain, format!("  {e}"))));
     let more = verdict.evidence.len().saturating_sub(SCOPE_LINES);
     if more > 0 {
-        said.push(Said::new(Tone::Quiet, format!("  and {more} more comparisons: warroom watch --plain tells all")));
+        said.push(Said::new(Tone::Quiet, format!("  and {more} more comparisons: enter on an own node tells all")));
     }
     said
 }
