@@ -6,7 +6,6 @@ use crate::app::board::NodeView;
 use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{AlertFired, Event, HealthEvent, NodeState, Scope};
-use crate::domain::observation::Family;
 use crate::domain::time::{At, Span};
 use crate::domain::verdict::Plight;
 
@@ -49,7 +48,7 @@ fn blind(model: &Model) -> Option<Said> {
             Said::new(Tone::Bad, format!("OUR VIEW is stale: nothing was measured for {long}")).or("OUR VIEW is stale"),
         );
     }
-    let views = model.watch.board.views(&model.watch.judge).filter(|v| v.spec.family != Family::Host);
+    let views = model.watch.board.views(&model.watch.judge).filter(|v| v.spec.family.is_chain());
     let nodes: Vec<_> = views.collect();
     let lost = |v: &NodeView<'_>| v.failure.is_some() && matches!(v.state, NodeState::Stale | NodeState::Unknown);
     // One node that is silent is that node's matter; all of them at once, others' among them, are ours.
