@@ -111,6 +111,11 @@ fn the_command_line_runs_nothing_from_elsewhere_that_is_not_trusted() {
     assert_eq!(there.run(&["declare", "--severity", "2", "x"]).code, 0);
     // It fails there, so that it is run once more here.
     assert_eq!(there.run(&["runbook", "run", "look"]).code, 1);
+    assert_eq!(there.run(&["runbook", "diff", "look"]).out, "");
+    there.write("runbooks/look.md", &text("look", 2, "", &command));
+    let said = there.run(&["runbook", "diff", "look"]);
+    assert!(said.out.contains("- revision: 1\n+ revision: 2\n"), "{said:?}");
+    assert_eq!(there.run(&["runbook", "diff", "chain-halt"]).code, 2);
     let bundle = there.home().join("x.tar").display().to_string();
     assert_eq!(there.run(&["export", "--out", &bundle]).code, 0);
     assert_eq!(here.run(&["import", &bundle]).code, 0);

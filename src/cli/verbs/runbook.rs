@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
-use crate::cli::footing::{self, footing};
 use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
 use crate::cli::record;
+use crate::cli::revision::{self, footing};
 use crate::cli::runbook_test;
 use crate::cli::sheet_verb::SheetArgs;
 use crate::cli::signing;
@@ -69,6 +69,11 @@ enum RunbookVerb {
         digest: Vec<String>,
         #[command(flatten)]
         manner: Manner,
+    },
+    /// What differs between the revision that the open run pinned and the one at hand
+    Diff {
+        /// Which
+        id: String,
     },
     /// What is wrong with a runbook, by line
     Lint {
@@ -132,14 +137,15 @@ impl RunbookArgs {
         match self.verb {
             RunbookVerb::List { json } => list(context, json),
             RunbookVerb::Show { id } => {
-                let book = match footing::pinned_by_digest(context, &id) {
+                let book = match revision::pinned_by_digest(context, &id) {
                     Some(book) => book?,
                     None => find(context, &id)?,
                 };
                 context.out.text(&book.text);
                 Ok(())
             }
-            RunbookVerb::Trust { digest, manner } => footing::trust(context, &manner, &digest.concat()),
+            RunbookVerb::Trust { digest, manner } => revision::trust(context, &manner, &digest.concat()),
+            RunbookVerb::Diff { id } => revision::diff(context, &id),
             RunbookVerb::Lint { files } => lint_all(context, &files),
             RunbookVerb::Test { which, coverage } => {
                 let books = if which.is_empty() {
@@ -292,7 +298,7 @@ fn begin(
     let run = RunId::from(format!("{}-{number}-{}", book.id, context.actor()?));
     journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
     let words = format!("{} r{} begun here", book.id, book.revision);
-    footing::trusted(context)?.add(&book.sha256, &words).map_err(CliError::failed)?;
+    revision::trusted(context)?.add(&book.sha256, &words).map_err(CliError::failed)?;
     let started = book.started(run.clone(), params, &host_name()).into();
     let limit = std::time::Duration::from_secs(10);
     let request = record::request(context, &chosen.ledger, Command::Run(vec![started]))?;

@@ -1,4 +1,4 @@
-//! Runbook revisions that came from elsewhere: whether they are known here, and the verb that says so.
+//! The revision that a run pinned: whether it is known here, the verb that trusts it, and what differs from the one at hand.
 //! Must not run anything.
 
 use crate::cli::context::Context;
@@ -9,6 +9,7 @@ use crate::cli::verbs::runbook;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::{Command, WordCommand};
 use crate::domain::run::Run;
+use crate::runbook::difference::difference;
 use crate::runbook::model::Runbook;
 use crate::runbook::next::Footing;
 use crate::runtime::console::host_name;
@@ -66,6 +67,29 @@ pub fn trust(context: &mut Context, manner: &Manner, digest: &str) -> Result<(),
     let by = format!("{words} by {}", context.actor()?);
     record::record(context, manner, Command::Word(fact))?;
     trusted(context)?.add(&book.sha256, &by).map_err(CliError::failed)
+}
+
+/// What differs between the revision that the open run of a runbook pinned and the one at hand; nothing when it is the same.
+///
+/// # Errors
+/// No such run or runbook (2), or the pinned text is not here (4).
+pub fn diff(context: &mut Context, id: &str) -> Result<(), CliError> {
+    let chosen = which::for_reading(context, None)?;
+    let mut runs = chosen.ledger.incident().runs.values().filter(|run| run.runbook.as_str() == id);
+    let run = runs.next_back().ok_or_else(|| CliError::Usage(format!("no run of `{id}` in {}", chosen.id)))?;
+    let shelf = runbook::shelf(context)?;
+    let book = shelf.book(id).ok_or_else(|| CliError::Usage(format!("there is no runbook `{id}` at hand")))?;
+    let was = runbook::pinned(&chosen.dir, &run.pinned)?;
+    context.out.talk(&format!(
+        "pinned r{} {} · at hand r{} {}",
+        was.revision,
+        was.digest(),
+        book.revision,
+        book.digest()
+    ));
+    let lines = difference(&was.text, &book.text).map_err(CliError::failed)?;
+    lines.iter().for_each(|line| context.out.line(line));
+    Ok(())
 }
 
 /// The pinned revision that eight characters of a digest name, in the incident that reading verbs mean; `None` where the word is
