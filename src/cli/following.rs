@@ -6,18 +6,23 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use crate::cli::context::Context;
+use crate::cli::doctor::hear;
 use crate::cli::outcome::CliError;
 use crate::cli::record;
+use crate::cli::record::sound;
 use crate::cli::which::Chosen;
+use crate::config::load_config;
 use crate::domain::command::{Command, Request};
 use crate::domain::decide::decide;
 use crate::domain::event::{RunEvent, StepFinished, StepKind, StepOutcome, StepStarted};
-use crate::domain::id::{PersonId, RunId};
+use crate::domain::id::{NodeId, PersonId, RunId};
 use crate::domain::incident::Ledger;
+use crate::domain::observation::Family;
 use crate::domain::policy::attempt;
 use crate::domain::run::{Run, StepState, short_digest};
 use crate::domain::time::At;
 use crate::journal::{self, Journal};
+use crate::runbook::client;
 use crate::runbook::model::{OnFail, Runbook, Step};
 use crate::runbook::next::{self, Act, Demand, Footing};
 use crate::runtime::console::{host_name, user_name};
@@ -36,6 +41,8 @@ pub struct Allowed {
     pub changes: bool,
     /// Answers by step, for `ask`, `decide`, `manual` and `confirm`.
     pub answers: BTreeMap<String, String>,
+    /// The client that the person says runs here, whatever the nodes say.
+    pub client: Option<String>,
     /// Stop behind this step.
     pub until: Option<String>,
 }
@@ -103,6 +110,7 @@ impl Following<'_> {
         match offer.acts.first() {
             Some(Act::Run | Act::Retry) => {
                 self.permitted(step, &offer.demand)?;
+                self.belongs(step)?;
                 self.append(ledger, vec![started.clone().into()], None)?;
                 self.begin(step, run, &started)?;
                 self.wait_for(step, &started)
@@ -142,6 +150,26 @@ impl Following<'_> {
                 "step {id} cannot be taken back ({}); it runs in the console only",
                 step.effect.as_str()
             ))),
+        }
+    }
+
+    /// A step written for one client does not run beside another: our nodes are asked, now.
+    fn belongs(&self, step: &Step) -> Result<(), CliError> {
+        let wanted = client::wanted(&self.book, step);
+        if wanted.is_empty() || self.allowed.client.as_ref().is_some_and(|c| wanted.contains(c)) {
+            return Ok(());
+        }
+        let path = self.context.paths()?.config();
+        let config = sound(load_config(&path))?;
+        let (specs, seen, _) = hear(&config, &self.context.clock()?).map_err(CliError::failed)?;
+        let ours = specs.iter().filter(|s| s.mine && s.family != Family::Host);
+        let version = |id: &NodeId| seen.iter().find(|o| o.node == *id)?.outcome.as_ref().ok()?.version();
+        let seen: Vec<(String, Option<String>)> = ours.map(|s| (s.id.to_string(), version(&s.id))).collect();
+        match client::stranger(wanted, &seen) {
+            None => Ok(()),
+            Some(why) => {
+                Err(CliError::Refused(format!("{why}; if it is right all the same, add --client {}", wanted.join("|"))))
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod lines;
 mod manner;
 mod outcome;
 mod own_key;
+mod paper;
 mod print;
 mod record;
 mod revision;

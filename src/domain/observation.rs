@@ -124,6 +124,18 @@ pub enum Value {
     Text(Arc<str>),
 }
 
+impl Answer {
+    /// What the node calls itself, where it told.
+    #[must_use]
+    pub fn version(&self) -> Option<String> {
+        let reading = self.readings.iter().find(|r| r.signal == SignalId::VERSION)?;
+        match &reading.value {
+            Value::Text(text) => Some(text.to_string()),
+            Value::Number(_) => None,
+        }
+    }
+}
+
 impl Value {
     /// The number, where it is one.
     #[must_use]

@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod case;
+pub mod client;
 pub mod difference;
 pub mod expect;
 pub mod finding;

@@ -9,6 +9,7 @@ pub mod paths;
 pub mod peer_watch;
 pub mod recorder;
 pub mod rehearsal;
+pub mod shellcheck;
 pub mod signing;
 pub mod standings;
 pub mod steps;

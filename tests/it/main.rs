@@ -73,6 +73,7 @@ mod live_etcd;
 mod live_fork;
 mod live_incident;
 mod live_nodes;
+mod live_runbook;
 mod live_ssh;
 mod peers_check;
 mod pty_end;

@@ -90,3 +90,75 @@ fn a_file_is_tested_where_it_lies_and_leaves_nothing() {
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 0);
 }
+
+#[test]
+fn a_runbook_is_printed_for_a_pencil() {
+    let house = Warroom::new();
+    let said = house.run(&["runbook", "show", "validator-migration", "--paper", "--param", "old_host=val-1"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    for part in [
+        "MOVE A VALIDATOR TO ANOTHER HOST   validator-migration r1",
+        "$old_host = val-1   ",
+        "$key_id = ________________________",
+        "[ ] 1. The new node follows the chain, without the key   (check)   ________ UTC",
+        "    !! MAKES A KEY SIGN: two live signers are slashed.",
+        "    [ ] right before it, once more: step {#silent}",
+        "    on the host $old_host:",
+        "    expected: exit 0",
+    ] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+    assert!(said.out.lines().filter(|l| !l.contains("| ") && !l.starts_with('$')).all(|l| l.chars().count() <= 110));
+}
+
+#[test]
+fn shellcheck_is_asked_where_it_is() {
+    let house = Warroom::new();
+    house.write("runbooks/own.md", &BOOK.replace("curl -fsS", "curl -fsS $mark"));
+    house.write("bin/shellcheck", "#!/bin/sh\ncat >/dev/null\necho '-:1:11: warning: Double quote it. [SC2086]'\n");
+    let bin = house.home().join("bin");
+    let set = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(bin.join("shellcheck"), set).unwrap();
+    let file = house.home().join("runbooks/own.md").display().to_string();
+    let asked = |path: &str| Said::from(house.command(&["runbook", "lint", &file]).env("PATH", path).output().unwrap());
+    let with = asked(&format!("{}:/bin:/usr/bin", bin.display()));
+    let says = "own.md:17: warning: step `look`: shellcheck: Double quote it. [SC2086]; see SC2086";
+    assert!(with.code == 0 && with.out.contains(says), "{with:?}");
+    let without = asked("/nowhere");
+    assert!(without.code == 0 && !without.out.contains("shellcheck"), "{without:?}");
+}
+
+#[test]
+fn a_step_for_another_client_does_not_begin() {
+    let house = Warroom::new();
+    let node = crate::support::replies::Replies::new(&[(
+        "web3_clientVersion",
+        &[r#"{"jsonrpc":"2.0","id":1,"result":"Geth/v1.15.0"}"#],
+    )]);
+    for (method, result) in [
+        ("eth_chainId", "\"0x1\""),
+        ("eth_blockNumber", "\"0x10\""),
+        ("eth_syncing", "false"),
+        ("net_peerCount", "\"0x3\""),
+    ] {
+        node.set(method, &[&format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#)]);
+    }
+    let block = r#"{"jsonrpc":"2.0","id":1,"result":{"number":"0x10","hash":"0xaa","parentHash":"0xbb","timestamp":"0x1","gasUsed":"0x0","gasLimit":"0x1","transactions":[]}}"#;
+    node.set("eth_getBlockByNumber", &[block]);
+    house.write("config.toml", &format!("network = \"devnet\"\n[[node]]\nid = \"el-1\"\nfamily = \"ethereum-execution\"\nurl = \"{}\"\nmine = true\n", node.url));
+    house.write(
+        "runbooks/own.md",
+        &BOOK
+            .replace("reviewed: 2026-11-21", "reviewed: 2026-11-21\nclient: besu")
+            .replace("curl -fsS http://192.0.2.1/height", "echo 3"),
+    );
+    assert_eq!(house.run(&["declare", "--severity", "3", "x"]).code, 0);
+    let other = house.run(&["runbook", "run", "own", "--until", "look"]);
+    assert!(
+        other.code == 3 && other.err.contains("THE WRONG HOST? This is written for besu; el-1 is Geth/v1.15.0"),
+        "{other:?}"
+    );
+    assert!(!house.run(&["log"]).out.contains("step look begun"), "nothing began");
+    let said = house.run(&["runbook", "run", "own", "--until", "look", "--client", "besu"]);
+    assert_eq!(said.code, 0, "{said:?}");
+}

@@ -1,5 +1,6 @@
 //! How a message changes the model and what is to be done to the world. Pure: one file for each family of messages.
 
+mod client;
 mod commands;
 mod dispatch;
 mod edit;

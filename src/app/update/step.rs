@@ -6,7 +6,7 @@ use crate::app::keymap::StepKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::{LiveStep, Model};
 use crate::app::msg::StepMsg;
-use crate::app::update::{commands, keys};
+use crate::app::update::{client, commands, keys};
 use crate::domain::command::Command;
 use crate::domain::event::{
     ApprovalGiven, Event, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
@@ -88,6 +88,17 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             let mut says = vec![here.step.title.clone()];
             says.push(format!("Say that this is done? It is recorded as {}.", model.me.person));
             open_confirm(model, says, None, Then::SettleStep(Box::new((started, finished))));
+            Ok(Vec::new())
+        }
+        (Some(Act::Run | Act::Retry), demand)
+            if !matches!(demand, Demand::SecondPerson(_))
+                && client::stranger(model, here.book, here.step).is_some() =>
+        {
+            let (why, name) = client::stranger(model, here.book, here.step).unwrap_or_default();
+            let name = if let Demand::TypeName(target) = demand { target } else { name };
+            let mut says = says(&here, &started);
+            says.extend([why, format!("Type {name} to begin it all the same.")]);
+            open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
             Ok(Vec::new())
         }
         (_, Demand::None) => commands::give(model, Command::Run(vec![started.into()])),

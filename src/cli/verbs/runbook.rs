@@ -11,6 +11,7 @@ use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
 use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
+use crate::cli::paper;
 use crate::cli::record;
 use crate::cli::revision::{self, footing};
 use crate::cli::runbook_test;
@@ -31,6 +32,7 @@ use crate::runbook::parse::parse;
 use crate::runbook::sheet;
 use crate::runbook::shelf::{Shelf, read_file};
 use crate::runtime::console::host_name;
+use crate::runtime::shellcheck::opinions;
 
 /// `warroom runbook`
 #[derive(Debug, Args)]
@@ -61,6 +63,12 @@ enum RunbookVerb {
     Show {
         /// Which; or the digest of a revision that a run of the incident pinned (eight characters)
         id: String,
+        /// For paper: a box and a place for the time beside each step, values written out
+        #[arg(long)]
+        paper: bool,
+        /// A parameter to write out; may be given several times
+        #[arg(long = "param", value_name = "NAME=VALUE", requires = "paper")]
+        params: Vec<String>,
     },
     /// Trust a revision that came from elsewhere, on this host: read it first
     Trust {
@@ -113,6 +121,9 @@ struct RunArgs {
     /// Allow steps that change something
     #[arg(long)]
     yes: bool,
+    /// This client runs here, whatever our nodes say: for a runbook or step that is written for one
+    #[arg(long)]
+    client: Option<String>,
     /// Run nothing, record nothing: show each step as it would run, with account, host, folder and environment
     #[arg(long)]
     dry_run: bool,
@@ -136,12 +147,13 @@ impl RunbookArgs {
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self.verb {
             RunbookVerb::List { json } => list(context, json),
-            RunbookVerb::Show { id } => {
+            RunbookVerb::Show { id, paper, params } => {
                 let book = match revision::pinned_by_digest(context, &id) {
                     Some(book) => book?,
                     None => find(context, &id)?,
                 };
-                context.out.text(&book.text);
+                let text = if paper { paper::of(&book, &pairs(&params, "--param")?)? } else { book.text.to_string() };
+                context.out.text(&text);
                 Ok(())
             }
             RunbookVerb::Trust { digest, manner } => revision::trust(context, &manner, &digest.concat()),
@@ -225,7 +237,7 @@ fn lint_all(context: &mut Context, files: &[PathBuf]) -> Result<(), CliError> {
         }
     }
     for book in &books {
-        for finding in lint(book) {
+        for finding in lint(book).into_iter().chain(opinions(book)) {
             broken += usize::from(finding.severity == Severity::Error);
             context.out.line(&finding.in_file(&name_of(book)));
         }
@@ -248,7 +260,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
     }
     let chosen = which::for_writing(context)?;
     let (params, answers) = (pairs(&args.params, "--param")?, pairs(&args.answers, "--answer")?);
-    let allowed = Allowed { changes: args.yes, answers, until: args.until };
+    let allowed = Allowed { changes: args.yes, answers, client: args.client, until: args.until };
     let who = context.actor()?;
     let journal = record::open(context, &chosen)?;
     let first = signing::sign(context, &journal, &chosen)?;
