@@ -9,7 +9,7 @@ use crate::domain::event::StepOutcome;
 use crate::domain::id::StepId;
 use crate::domain::incident::{Conflict, Over};
 use crate::domain::run::{Run, StepState};
-use crate::runbook::model::{Runbook, Step};
+use crate::runbook::model::{Origin, Runbook, Step};
 use crate::runbook::sheet::standing;
 
 /// Runbooks named in an empty pane; the rest are counted.
@@ -69,7 +69,9 @@ fn temporary(made: &StepId, undo: &StepId) -> Said {
 
 fn empty(model: &Model) -> RunbookView {
     let books = model.shelf.books();
-    let names: Vec<&str> = books.iter().take(NAMED).map(|b| b.id.as_str()).collect();
+    // One's own come first: they were written for this place.
+    let (own, shipped): (Vec<&Runbook>, Vec<&Runbook>) = books.iter().partition(|b| b.origin != Origin::BuiltIn);
+    let names: Vec<&str> = own.into_iter().chain(shipped).take(NAMED).map(|b| b.id.as_str()).collect();
     let more = if books.len() > NAMED { format!(" and {} more", books.len() - NAMED) } else { String::new() };
     let mut hints = vec![Said::new(
         Tone::Quiet,
