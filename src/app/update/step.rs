@@ -95,9 +95,15 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
                 && client::stranger(model, here.book, here.step).is_some() =>
         {
             let (why, name) = client::stranger(model, here.book, here.step).unwrap_or_default();
-            let name = if let Demand::TypeName(target) = demand { target } else { name };
-            let mut says = says(&here, &started);
-            says.extend([why, format!("Type {name} to begin it all the same.")]);
+            let mut says = says(&here, &started, footing(model, here.run));
+            says.push(why);
+            let name = if let Demand::TypeName(target) = demand {
+                says.push("This cannot be taken back.".to_owned());
+                target
+            } else {
+                name
+            };
+            says.push(format!("Type {name} to begin it all the same."));
             open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
             Ok(Vec::new())
         }
