@@ -54,6 +54,13 @@ pub const CATALOGUE: &[Signal] = &[
     ),
     row("chain.head_age_s", "head age", "s", Worse::Up, "Seconds since the newest block's own time."),
     row("chain.block_interval_s", "interval", "s", Worse::Up, "Seconds between the newest block and its parent."),
+    row(
+        "chain.block_delay_s",
+        "block delay",
+        "s",
+        Worse::Up,
+        "Seconds from a slot's beginning until this node had its block, as its events came here.",
+    ),
     row("chain.safe_height", "safe", "", Worse::Neither, "Newest block that the consensus layer calls safe."),
     row(
         "chain.finalized_height",
@@ -280,6 +287,8 @@ known! {
     HEAD_AGE = "chain.head_age_s",
     /// `chain.block_interval_s`
     BLOCK_INTERVAL = "chain.block_interval_s",
+    /// `chain.block_delay_s`
+    BLOCK_DELAY = "chain.block_delay_s",
     /// `chain.safe_height`
     SAFE_HEIGHT = "chain.safe_height",
     /// `chain.finalized_height`

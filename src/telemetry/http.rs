@@ -91,6 +91,12 @@ impl Http {
         given
     }
 
+    /// A GET that its asker sends and reads piece by piece; for streams, which have limits of their own.
+    pub(super) fn opening(&self, url: &str, who: &Credentials) -> Option<RequestBuilder> {
+        let request = self.client(url).ok()?.get(url).header("accept", "text/event-stream");
+        who.apply(request).ok()
+    }
+
     /// POSTs JSON to a URL.
     ///
     /// # Errors

@@ -81,6 +81,14 @@ impl Tips {
         }
     }
 
+    /// The node itself tells of a reorganisation of this depth.
+    pub fn told(&mut self, at: At, depth: u64) {
+        if self.reorgs.len() >= TIPS {
+            self.reorgs.pop_front();
+        }
+        self.reorgs.push_back((at, depth));
+    }
+
     /// The deepest of the last ten minutes.
     pub fn deepest(&mut self, now: At) -> u64 {
         self.reorgs.retain(|(at, _)| now.since(*at) <= REORG_SPAN);

@@ -140,7 +140,8 @@ impl Source {
                 return Err(failure);
             }
         };
-        if !matches!(self.spec.family, Family::Host | Family::Log) {
+        let asked_nobody = matches!(self.kind, Kind::Host(..) | Kind::Subject(Watched::Log(_) | Watched::Webhook(_)));
+        if !asked_nobody {
             let ms = began.elapsed().as_secs_f64() * 1e3;
             answer.readings.push(Reading::number(SignalId::LATENCY, ms, "measured here"));
         }

@@ -52,6 +52,7 @@ const SHAPES: &[&str] = &[
     r#"{"data":{"head_slot":"7","sync_distance":"0","is_syncing":false}}"#,
     r#"{"data":{"root":"0xaa","canonical":true,"header":{"message":{"slot":"7","parent_root":"0xbb"}}}}"#,
     r#"{"data":{"previous_justified":{"epoch":"1"},"current_justified":{"epoch":"2"},"finalized":{"epoch":"1"}}}"#,
+    "event: chain_reorg\ndata: {\"slot\":\"175\",\"depth\":\"5\"}\n\nevent: block\ndata: {\"slot\":\"9\"}\n\n",
     r#"{"currentBlock":"0x1","highestBlock":"0x5"}"#,
     r#"{"pending":"0x10","queued":7}"#,
     "# HELP a b\n# TYPE a histogram\na_bucket{le=\"0.5\",x=\"y\\\"z\"} 1 1395066363000\na_sum 1e9\nchain_head_block 7\n",
@@ -94,6 +95,7 @@ fn feed_others(bytes: &[u8], text: &str) {
     }
     drop((crowd.facts(), crowd.is_flood(None, None)));
     drop((eth_beacon::sync_state(bytes), eth_beacon::header(bytes), eth_beacon::finality(bytes)));
+    drop(eth_beacon::Events::default().push(bytes));
     drop((eth_beacon::spec(bytes), eth_beacon::peers(bytes), eth_beacon::inclusion_pct(bytes)));
 }
 

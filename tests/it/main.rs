@@ -40,6 +40,7 @@ mod drill_schedule;
 mod family_bitcoin;
 mod family_cometbft;
 mod family_day;
+mod family_events;
 mod family_mutants;
 mod family_solana;
 mod family_substrate;

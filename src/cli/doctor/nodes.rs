@@ -51,7 +51,7 @@ fn place(spec: &NodeSpec) -> String {
     if spec.family == Family::Host {
         "this machine".to_owned()
     } else {
-        format!("{} {}", spec.family.as_str(), spec.url)
+        format!("{} {}", spec.family.as_str(), spec.url).trim_end().to_owned()
     }
 }
 

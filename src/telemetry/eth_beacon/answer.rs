@@ -33,8 +33,21 @@ pub struct Round {
     pub parent_slot: Option<u64>,
     /// Deepest reorganisation of the last ten minutes.
     pub reorg_depth: u64,
+    /// Seconds into its slot at which the node had its newest block, as its events say.
+    pub block_delay_s: Option<f64>,
     /// What is not known, and why.
     pub unknown: Vec<Fact>,
+}
+
+impl Round {
+    /// Seconds from a slot's beginning to this moment; `None` where the chain's clock is not known, or the block is so old
+    /// that the node is catching up.
+    #[must_use]
+    pub fn into_slot(&self, slot: u64, at: At) -> Option<f64> {
+        let (spec, genesis) = self.spec.zip(self.genesis_s)?;
+        let since = at.since(At::from_secs(i64::try_from(genesis).ok()?)).as_secs_f64() - float(slot) * spec.slot_s;
+        (since < float(spec.slots_per_epoch) * spec.slot_s).then_some(since.max(0.0))
+    }
 }
 
 /// The answer.
@@ -73,6 +86,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     }
     if let Some(pct) = round.participation {
         add(SignalId::PARTICIPATION, pct, "validator_inclusion global");
+    }
+    if let Some(delay) = round.block_delay_s {
+        add(SignalId::BLOCK_DELAY, delay, "event block");
     }
     if let Some(peers) = round.peers {
         add(SignalId::PEERS, float(peers), "node/peer_count");

@@ -2,9 +2,11 @@
 //! Must not know how often it is asked.
 
 use super::answer::{Round, answer};
+use super::events::Event;
 use super::parse::{self, Header};
+use super::stream::{ROUTE, Stream};
 use crate::domain::observation::{Answer, ChainBlock, Failure};
-use crate::domain::time::Clock;
+use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
 use crate::telemetry::http::{Http, REQUEST_LIMIT};
@@ -27,6 +29,7 @@ pub struct EthBeacon {
     rounds: u64,
     degrade: Degrade,
     tips: Tips,
+    stream: Stream,
     kept: Round,
 }
 
@@ -39,6 +42,7 @@ impl EthBeacon {
             rounds: 0,
             degrade: Degrade::default(),
             tips: Tips::default(),
+            stream: Stream::default(),
             kept: Round::default(),
         }
     }
@@ -81,8 +85,9 @@ impl EthBeacon {
         if let Some(head) = self.kept.head.clone() {
             self.follow(http, who, clock, &head).await;
         }
+        self.events(http, who, clock).await;
         self.rounds += 1;
-        self.kept.unknown = self.degrade.facts().collect();
+        self.kept.unknown = self.degrade.facts().chain(self.stream.fact()).collect();
         self.kept.reorg_depth = self.tips.deepest(clock.now());
         let chain = self.kept.genesis_s.map(|s| format!("begun at {s}").into());
         Ok(Answer { chain, blocks: self.tips.take_told(), ..answer(&self.kept, clock.now()) })
@@ -98,6 +103,25 @@ impl EthBeacon {
             blocks.push(ChainBlock { height: *slot, hash: header.map(|h| h.root) });
         }
         blocks
+    }
+
+    /// What the node itself told since the last round. A stream is worth opening only by whoever asks more than once.
+    async fn events(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock) {
+        if self.rounds == 0 {
+            return;
+        }
+        let url = &self.url;
+        let came = self.stream.tend(|| http.opening(&format!("{url}{ROUTE}"), who)).await;
+        for (when, event) in came {
+            let ago = i64::try_from(when.elapsed().as_micros()).unwrap_or(0);
+            let at = At::from_micros(clock.now().micros().saturating_sub(ago));
+            match event {
+                Event::Reorg { depth } => self.tips.told(at, depth),
+                Event::Block { slot } => self.kept.block_delay_s = self.kept.into_slot(slot, at),
+                // The checkpoints are polled with each round.
+                Event::Finalized { .. } => {}
+            }
+        }
     }
 
     /// Follows the tip; when it does not continue what was seen, finds the newest remembered block that is still canonical.
