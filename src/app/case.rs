@@ -9,8 +9,8 @@ use crate::domain::id::{EntryRef, IncidentId, WriterId};
 use crate::domain::incident::{Incident, Keyring, Ledger};
 use crate::domain::time::At;
 
-/// At most this many faults of other people's chains are kept for the screen; the first ones matter most.
-const MAX_FAULTS: usize = 20;
+/// At most this many faults of other people's chains are kept, more than a follower tells; the screen names the first ones.
+const MAX_FAULTS: usize = 1_000;
 
 /// Something wrong with a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Damage {
     pub file: String,
     /// What, and what to do.
     pub says: String,
+    /// It is about one line's signature, and stays whatever else of the file is mended.
+    pub lasting: bool,
 }
 
 /// An open incident.
@@ -86,10 +88,15 @@ impl Case {
         }
     }
 
-    /// A file is whole again; true when something was wrong with it.
+    /// This is wrong no more.
+    pub fn over(&mut self, fault: &Damage) {
+        self.faults.retain(|f| f != fault);
+    }
+
+    /// A file is whole again, but for single lines whose signatures do not fit; true when something was wrong with it.
     pub fn mended(&mut self, file: &str) -> bool {
         let before = self.faults.len();
-        self.faults.retain(|fault| fault.file != file);
+        self.faults.retain(|fault| fault.lasting || fault.file != file);
         self.faults.len() < before
     }
 

@@ -98,6 +98,8 @@ pub enum JournalMsg {
     Well,
     /// A chain is damaged.
     Fault(Damage),
+    /// This is wrong no more, but something else is with its file.
+    Over(Damage),
     /// The chain in the file of this name is whole again.
     Mended(String),
     /// What we wanted recorded was not taken, and why.

@@ -305,12 +305,13 @@ pub fn record_lines(
         let again = |e: &NewEntry| matches!(e.event, Event::Chain(ChainEvent::Pinned(_)));
         entries.retain(|e| !again(e) || !std::mem::replace(&mut pinned, true));
         let written = save(&journal, std::mem::take(&mut entries))?;
+        // Whatever ends this, what is on the disk was seen.
+        attest(context, &journal, &chosen);
         tell_all(context, manner, &chosen, &written)?;
         context.out.flush();
         chosen.ledger.extend(written.iter().cloned());
         counts(chosen.ledger.trust(), &written)?;
     }
-    attest(context, &journal, &chosen);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The revision that a run pinned: whether it is known here, the verb that trusts it, and what differs from the one at hand.
 //! Must not run anything.
 
+use std::collections::BTreeMap;
+
 use crate::cli::context::Context;
 use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
@@ -39,14 +41,21 @@ pub fn footing(context: &Context, book: &Runbook) -> Result<Footing, CliError> {
 /// A revision that a run of the chosen incident pinned, by its digest as it is read aloud.
 fn by_digest(chosen: &Chosen, digest: &str) -> Result<Runbook, CliError> {
     let given: String = digest.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-    let mut runs = chosen.ledger.incident().runs.values();
-    let fits = |run: &&Run| given.len() >= DIGEST_LEAST && run.pinned.sha256.starts_with(&given);
-    match runs.find(fits) {
-        Some(run) => runbook::pinned(&chosen.dir, &run.pinned),
-        None => {
-            let all = chosen.ledger.incident().runs.values().map(|run| format!("{} {}", run.runbook, run.digest()));
-            let all: Vec<String> = all.collect();
+    let all: Vec<&Run> = chosen.ledger.incident().runs.values().collect();
+    let fits = |run: &&&Run| given.len() >= DIGEST_LEAST && run.pinned.sha256.starts_with(&given);
+    let found: BTreeMap<&str, &Run> = all.iter().filter(fits).map(|run| (run.pinned.sha256.as_str(), *run)).collect();
+    match found.values().copied().collect::<Vec<_>>().as_slice() {
+        [run] => runbook::pinned(&chosen.dir, &run.pinned),
+        [] => {
+            let all: Vec<String> = all.iter().map(|run| format!("{} {}", run.runbook, run.digest())).collect();
             Err(CliError::Usage(format!("no run of this incident pinned `{digest}`; runs: {}", all.join(" · "))))
+        }
+        several => {
+            let whole: Vec<&str> = several.iter().map(|run| run.pinned.sha256.as_str()).collect();
+            Err(CliError::Usage(format!(
+                "`{digest}` is the beginning of several; give one of them whole: {}",
+                whole.join(" · ")
+            )))
         }
     }
 }
@@ -75,8 +84,11 @@ pub fn trust(context: &mut Context, manner: &Manner, digest: &str) -> Result<(),
 /// No such run or runbook (2), or the pinned text is not here (4).
 pub fn diff(context: &mut Context, id: &str) -> Result<(), CliError> {
     let chosen = which::for_reading(context, None)?;
-    let mut runs = chosen.ledger.incident().runs.values().filter(|run| run.runbook.as_str() == id);
-    let run = runs.next_back().ok_or_else(|| CliError::Usage(format!("no run of `{id}` in {}", chosen.id)))?;
+    let runs = chosen.ledger.incident().runs.values().filter(|run| run.runbook.as_str() == id);
+    // The open one, as in the console; else the one begun last.
+    let run = runs
+        .max_by_key(|run| (!run.is_done(), run.begun))
+        .ok_or_else(|| CliError::Usage(format!("no run of `{id}` in {}", chosen.id)))?;
     let shelf = runbook::shelf(context)?;
     let book = shelf.book(id).ok_or_else(|| CliError::Usage(format!("there is no runbook `{id}` at hand")))?;
     let was = runbook::pinned(&chosen.dir, &run.pinned)?;

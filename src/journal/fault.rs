@@ -4,6 +4,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::journal::seal::BAD_SEAL;
+
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -18,6 +20,12 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether it is about one line's signature: that stays wrong whatever else is mended, until the line is another one.
+    #[must_use]
+    pub fn is_of_signature(&self) -> bool {
+        self.what == BAD_SEAL
+    }
+
     /// The file without its folder.
     #[must_use]
     pub fn file_name(&self) -> String {

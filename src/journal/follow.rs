@@ -22,7 +22,9 @@ use crate::journal::limits::CLOSE_LIMIT;
 use crate::journal::name;
 use crate::journal::reader::{Loaded, chain_files};
 use crate::journal::scan::Place;
+use crate::journal::scan::scan;
 use crate::journal::tail::Tail;
+use crate::journal::witness::Witness;
 
 /// How often files are looked at although nothing woke us (network file systems do not wake anybody).
 pub const POLL_WATCHED: Duration = Duration::from_secs(1);
@@ -58,7 +60,9 @@ pub enum Followed {
     },
     /// Something is wrong with a file; nothing more of it is handed over until it is mended.
     Fault(Fault),
-    /// What was wrong with this file is no more; what else is wrong with it is told again after this.
+    /// This is wrong no more, and something else is, or still is, with its file.
+    Over(Fault),
+    /// Nothing is wrong with this file any more, but for signatures of single lines.
     Mended(PathBuf),
 }
 
@@ -87,20 +91,24 @@ impl Follower {
         Self::spawn(Following::new(dir, known), own, on)
     }
 
-    /// The same, going on where [`super::load`] left each chain: what it read is not read again.
+    /// The same, going on where [`super::load`] left each chain: what it read is not read again. What contradicts `witness` is held
+    /// against it anew whenever its file changes.
     ///
     /// # Errors
     /// When no thread can be started.
     pub fn go_on(
         dir: &Path,
         loaded: &Loaded,
+        witness: &Witness,
         own: impl Fn(&WriterId) -> bool + Send + 'static,
         on: impl Fn(Followed) + Send + 'static,
     ) -> std::io::Result<Self> {
         let known = loaded.heads.iter().map(|head| (head.writer.clone(), head.clone())).collect();
         let places = loaded.places.iter().map(|place| (place.head.writer.clone(), place.clone())).collect();
-        let gone = loaded.faults.iter().map(|fault| fault.file.clone()).filter(|file| !file.exists()).collect();
-        Self::spawn(Following { places, missing: gone, ..Following::new(dir, known) }, own, on)
+        let files: BTreeSet<PathBuf> = loaded.faults.iter().map(|fault| fault.file.clone()).collect();
+        let (there, missing) = files.into_iter().partition(|file| file.exists());
+        let doubts = Doubts::of(dir, &there, witness);
+        Self::spawn(Following { places, missing, doubts, ..Following::new(dir, known) }, own, on)
     }
 
     fn spawn(
@@ -204,8 +212,8 @@ struct Following {
     missed: BTreeMap<WriterId, u32>,
     /// Faults that were told and stand.
     told: Vec<Fault>,
-    /// Signatures that do not fit, which were told.
-    seals: Vec<Fault>,
+    /// What contradicts this host's memory.
+    doubts: Doubts,
     /// Files that were told as gone when the log was loaded: one that appears is mended.
     missing: BTreeSet<PathBuf>,
 }
@@ -220,7 +228,7 @@ impl Following {
             voids: BTreeMap::new(),
             missed: BTreeMap::new(),
             told: Vec::new(),
-            seals: Vec::new(),
+            doubts: Doubts::default(),
             missing: BTreeSet::new(),
         }
     }
@@ -237,22 +245,28 @@ impl Following {
             let known = self.known.get(&writer);
             let tail = self.tails.entry(writer.clone()).or_insert_with(|| {
                 appeared.extend(self.missing.take(&path));
-                Tail::new(path, &writer, known)
+                Tail::new(path.clone(), &writer, known)
             });
             if let Some(place) = self.places.remove(&writer) {
                 tail.go_on(&place);
             }
-            let before = entries.len();
+            let (before, state) = (entries.len(), tail.state());
             seals.extend(tail.read(FOLLOW_BATCH_MAX.saturating_sub(entries.len()), &mut entries));
-            faults.extend(tail.standing().cloned());
+            if tail.state() != state {
+                self.doubts.look(&path, &writer);
+            }
             if entries.len() > before {
                 heads.extend(tail.head());
             }
         }
         let more = entries.len() >= FOLLOW_BATCH_MAX;
+        // A damaged file that was moved aside is not mended by that.
+        faults.extend(self.tails.values().filter_map(Tail::standing).cloned());
+        faults.extend(self.doubts.standing.values().cloned());
         faults.truncate(FAULTS_TOLD_MAX);
-        let gone = self.told.iter().filter(|fault| !faults.contains(fault)).map(|fault| fault.file.clone());
-        let mended: BTreeSet<PathBuf> = gone.chain(appeared).collect();
+        let well = |file: &PathBuf| !faults.iter().any(|fault| fault.file == *file);
+        let told = self.told.iter().map(|fault| fault.file.clone());
+        let mended: BTreeSet<PathBuf> = told.chain(appeared).filter(well).collect();
         mended.iter().for_each(|file| on(Followed::Mended(file.clone())));
         self.take_voids(&entries);
         for (writer, after) in self.new_voids() {
@@ -267,13 +281,12 @@ impl Following {
         more
     }
 
-    /// Tells what came to be wrong, and once more what is still wrong with files of which something is mended.
+    /// Tells what came to be wrong, then what is no more, where its file is not mended altogether.
     fn tell_faults(&mut self, now: Vec<Fault>, seals: Vec<Fault>, mended: &BTreeSet<PathBuf>, on: &dyn Fn(Followed)) {
-        let again = |fault: &&Fault| mended.contains(&fault.file);
-        self.seals.iter().filter(again).for_each(|fault| on(Followed::Fault(fault.clone())));
-        let fresh = now.iter().filter(|fault| !self.told.contains(fault) || again(fault));
+        let fresh = now.iter().filter(|fault| !self.told.contains(fault));
         fresh.chain(&seals).for_each(|fault| on(Followed::Fault(fault.clone())));
-        self.seals.extend(seals.into_iter().take(FAULTS_TOLD_MAX.saturating_sub(self.seals.len())));
+        let over = self.told.iter().filter(|fault| !now.contains(fault) && !mended.contains(&fault.file));
+        over.for_each(|fault| on(Followed::Over(fault.clone())));
         self.told = now;
     }
 
@@ -314,5 +327,38 @@ impl Following {
             }
         }
         new
+    }
+}
+
+/// Files that contradict what this host has seen of them before.
+#[derive(Default)]
+struct Doubts {
+    witness: Witness,
+    standing: BTreeMap<WriterId, Fault>,
+}
+
+impl Doubts {
+    fn of(dir: &Path, files: &BTreeSet<PathBuf>, witness: &Witness) -> Self {
+        let mut doubts = Self { witness: witness.clone(), standing: BTreeMap::new() };
+        for (file, writer) in chain_files(dir, &mut Vec::new()).into_iter().filter(|(file, _)| files.contains(file)) {
+            doubts.judge(&file, &writer);
+        }
+        doubts
+    }
+
+    /// Judges a changed file anew; one that was never doubted is held against what was read of it, which is newer.
+    fn look(&mut self, file: &Path, writer: &WriterId) {
+        if self.standing.contains_key(writer) {
+            self.judge(file, writer);
+        }
+    }
+
+    fn judge(&mut self, file: &Path, writer: &WriterId) {
+        // One that cannot be read is told by its tail.
+        let Ok(scan) = scan(file, writer, false, None) else { return };
+        match self.witness.objection(&scan) {
+            Some(fault) => drop(self.standing.insert(writer.clone(), fault)),
+            None => drop(self.standing.remove(writer)),
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Links {
 
 /// The same without whose chain it is: what changes from line to line.
 #[derive(Clone, Copy)]
-struct Stand {
+pub(super) struct Stand {
     next: u64,
     prev: Hash,
     at: Option<At>,
@@ -89,11 +89,11 @@ impl Links {
         Ok(line)
     }
 
-    const fn stand(&self) -> Stand {
+    pub(super) const fn stand(&self) -> Stand {
         Stand { next: self.next, prev: self.prev, at: self.at }
     }
 
-    fn go_back(&mut self, to: Stand) {
+    pub(super) fn go_back(&mut self, to: Stand) {
         (self.next, self.prev, self.at) = (to.next, to.prev, to.at);
     }
 

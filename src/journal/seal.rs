@@ -63,10 +63,13 @@ pub(super) fn check(raw: &[u8]) -> Seal {
 }
 
 /// What is wrong with a line whose signature does not fit.
+/// What is wrong with a line whose signature does not fit.
+pub(super) const BAD_SEAL: &str =
+    "the line's signature does not fit it: the line was changed, or the signature was made for another one";
+
 pub(super) fn bad_seal(file: &Path, seq: u64) -> Fault {
-    let what = "the line's signature does not fit it: the line was changed, or the signature was made for another one";
     let mend = "it has no effect; compare with a colleague's copy, and ask its writer";
-    Fault { file: file.to_owned(), line: seq + 1, what: what.to_owned(), mend: mend.to_owned() }
+    Fault { file: file.to_owned(), line: seq + 1, what: BAD_SEAL.to_owned(), mend: mend.to_owned() }
 }
 
 /// The key that a line's signature names, without looking whether it fits: for lines that were looked at before.

@@ -13,7 +13,7 @@ use crate::journal::fault::Fault;
 use crate::journal::format::{LineError, Names};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
-use crate::journal::scan::{Break, Links, Place, Raw, describe, line_hash, next_line};
+use crate::journal::scan::{Break, Links, Place, Raw, Stand, describe, line_hash, next_line};
 use crate::journal::seal::{self, bad_seal};
 
 pub(super) struct Tail {
@@ -37,7 +37,7 @@ pub(super) struct Tail {
 
 /// What changes when a file does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct State {
+pub(super) struct State {
     file: (u64, u64),
     size: u64,
     changed: (i64, i64),
@@ -88,6 +88,11 @@ impl Tail {
         self.asked.map(|(_, hash)| hash)
     }
 
+    /// The file as it was last read: another one when it changed.
+    pub(super) const fn state(&self) -> Option<State> {
+        self.state
+    }
+
     /// What is wrong with the file as it was last read.
     pub(super) const fn standing(&self) -> Option<&Fault> {
         self.standing.as_ref()
@@ -119,6 +124,10 @@ impl Tail {
                 let mend = matches!(why, Break::Writer(_)).then(|| CONFLICT_COPY.to_owned());
                 let fault = self.fault(line, what);
                 Some(Fault { mend: mend.unwrap_or(fault.mend), ..fault })
+            }
+            Trouble::Altered => {
+                let (line, what) = describe(self.links.next + 2, &Break::Prev, &self.links.writer);
+                Some(self.fault(line, what))
             }
             Trouble::Cut(lines) => {
                 let what =
@@ -162,43 +171,88 @@ impl Tail {
         Ok(Looked::Read)
     }
 
-    /// True when everything complete was read.
+    /// True when everything complete was read. Lines are handed over one late: the last may turn out to be changed.
     fn read_lines(
         &mut self,
         from: &mut impl io::BufRead,
         most: usize,
         entries: &mut Vec<Entry>,
     ) -> Result<bool, Trouble> {
-        let mut buffer = Vec::new();
+        let (mut buffer, mut late): (Vec<u8>, Option<Late>) = (Vec::new(), None);
         let mut left = most;
-        while left > 0 {
-            match next_line(from, &mut buffer)? {
-                Raw::End => return Ok(true),
-                Raw::TooLong(_) => return Err(Trouble::Broken(Break::Line(LineError::TooLong))),
-                // Still being written.
-                Raw::Line if !buffer.ends_with(b"\n") => return Ok(true),
-                Raw::Line => {}
+        loop {
+            match next_line(from, &mut buffer) {
+                Ok(Raw::Line) if buffer.ends_with(b"\n") => {}
+                // The end, or a line that is still being written.
+                Ok(Raw::Line | Raw::End) => return Ok(self.hand_over(late, entries)),
+                Ok(Raw::TooLong(_)) => {
+                    self.hand_over(late, entries);
+                    return Err(Trouble::Broken(Break::Line(LineError::TooLong)));
+                }
+                Err(why) => {
+                    self.hand_over(late, entries);
+                    return Err(Trouble::Io(why));
+                }
             }
-            let envelope = self.links.follow_whole(&buffer).map_err(Trouble::Broken)?;
-            let seq = envelope.seq;
+            let before = (self.links.stand(), self.offset);
+            let envelope = match self.links.follow_whole(&buffer) {
+                Ok(envelope) => envelope,
+                // It was written after another line than the one before: that one was changed, and goes to nobody.
+                Err(Break::Prev) if late.is_some() => {
+                    if let Some(late) = late {
+                        self.go_back(late.before);
+                    }
+                    return Err(Trouble::Altered);
+                }
+                Err(why) => {
+                    self.hand_over(late, entries);
+                    return Err(Trouble::Broken(why));
+                }
+            };
+            if late.is_some() {
+                self.hand_over(late.take(), entries);
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    self.go_back(before);
+                    return Ok(false);
+                }
+            }
             self.offset += buffer.len() as u64;
-            if seq + 1 == self.handed && self.last.is_some_and(|last| last != self.links.prev) {
+            if envelope.seq + 1 == self.handed && self.last.is_some_and(|last| last != self.links.prev) {
                 self.again = true;
                 return Err(Trouble::Other);
             }
-            if seq >= self.handed {
+            if envelope.seq >= self.handed {
                 let mut entry = envelope.entry_with(&mut self.names);
                 if entry.seal.is_signed() {
                     entry.seal = seal::check(&buffer);
                 }
-                entries.push(entry);
-                self.handed = seq + 1;
-                self.last = Some(self.links.prev);
-                left -= 1;
+                late = Some(Late { entry, hash: self.links.prev, before });
             }
         }
-        Ok(false)
     }
+
+    /// Hands over a line that nothing speaks against; always true.
+    fn hand_over(&mut self, late: Option<Late>, entries: &mut Vec<Entry>) -> bool {
+        if let Some(late) = late {
+            (self.handed, self.last) = (late.entry.seq + 1, Some(late.hash));
+            entries.push(late.entry);
+        }
+        true
+    }
+
+    fn go_back(&mut self, (stand, offset): (Stand, u64)) {
+        self.links.go_back(stand);
+        self.offset = offset;
+    }
+}
+
+/// A line that was read and not handed over yet.
+struct Late {
+    entry: Entry,
+    hash: Hash,
+    /// Where we stood before it.
+    before: (Stand, u64),
 }
 
 enum Looked {
@@ -211,6 +265,8 @@ enum Looked {
 enum Trouble {
     Io(io::Error),
     Broken(Break),
+    /// The next line was written after another one than this.
+    Altered,
     /// Ends before what was handed over; so many lines are there.
     Cut(u64),
     /// Not the file that was handed over.

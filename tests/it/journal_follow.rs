@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::tempdir;
 use warroom::domain::entry::Entry;
 use warroom::domain::id::WriterId;
-use warroom::journal::{Followed, Follower, Head, load};
+use warroom::journal::{Followed, Follower, Head, Witness, load};
 
 use crate::support::journal::{Caught, FailingDisk, Failure, HandClock, LIMIT, file, note, open, options, vector};
 
@@ -147,6 +147,98 @@ fn a_damaged_file_that_is_mended_is_told_and_goes_on() {
     assert!(fault(&receive).contains("the tail is missing"));
 }
 
+/// A log of unsigned notes, as its lines.
+fn notes(dir: &Path, count: usize) -> Vec<String> {
+    let bob = open(dir, "bob", &Caught::default());
+    let all = (0..count).map(|i| note("bob", &format!("note {i}"))).collect();
+    bob.append_and_wait(all, LIMIT).unwrap();
+    drop(bob);
+    fs::read_to_string(file(dir, "bob@bastion")).unwrap().split_inclusive('\n').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_line_that_the_next_one_shows_to_be_changed_goes_to_nobody() {
+    let dir = tempdir().unwrap();
+    let lines = notes(dir.path(), 5);
+    let path = file(dir.path(), "bob@bastion");
+    let mut forged = lines.clone();
+    forged[3] = forged[3].replace("note 2", "note X");
+    fs::write(&path, forged.concat()).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    let got = entries(&receive, 3);
+    assert!(got.iter().all(|e| !e.event.data().unwrap().contains("note X")), "{got:?}");
+    let told = fault(&receive);
+    assert!(told.contains("bob@bastion.jsonl:4: the line was changed"), "{told}");
+    // Written back in its place, the rest comes.
+    fs::write(&path, lines.concat()).unwrap();
+    mended(&receive, &path);
+    let rest = entries(&receive, lines.len() - 3);
+    assert_eq!(rest.iter().map(|e| e.seq).collect::<Vec<_>>(), [3, 4, 5]);
+}
+
+#[test]
+fn a_batch_ends_where_its_last_line_is_known_to_be_whole() {
+    let dir = tempdir().unwrap();
+    let count = warroom::journal::FOLLOW_BATCH_MAX * 2 + 10;
+    notes(dir.path(), count);
+    let (_follower, receive) = follow(dir.path(), &[]);
+    let got = entries(&receive, count + 1);
+    assert!(got.iter().zip(0..).all(|(e, seq)| e.seq == seq), "each once, in order");
+}
+
+#[test]
+fn what_contradicts_this_host_s_memory_is_over_when_the_whole_file_comes() {
+    let dir = tempdir().unwrap();
+    let lines = notes(dir.path(), 5);
+    let path = file(dir.path(), "bob@bastion");
+    let mut witness = Witness::default();
+    assert_eq!(warroom::journal::load_checked(dir.path(), &mut witness, 100).faults.len(), 0);
+    fs::write(&path, lines[..3].concat()).unwrap();
+    let loaded = warroom::journal::load_checked(dir.path(), &mut witness.clone(), 100);
+    assert!(loaded.faults[0].what.contains("the tail is missing"), "{:?}", loaded.faults);
+    let (send, receive) = sync_channel(64);
+    let told = move |what| drop(send.send(what));
+    let _follower = Follower::go_on(dir.path(), &loaded, &witness, |_| false, told).unwrap();
+    assert!(fault(&receive).contains("the tail is missing"));
+    // A part of what is missing mends nothing.
+    fs::write(&path, lines[..4].concat()).unwrap();
+    assert_eq!(entries(&receive, 1)[0].seq, 3);
+    let still = fault(&receive);
+    assert!(still.contains("whole up to line 4"), "{still}");
+    fs::write(&path, lines.concat()).unwrap();
+    let mut came = Vec::new();
+    loop {
+        match receive.recv_timeout(LIMIT).unwrap() {
+            Followed::Mended(which) => break assert_eq!(which, path),
+            Followed::Entries { entries, .. } => came.extend(entries),
+            Followed::Over(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_damaged_file_that_is_moved_aside_is_not_mended() {
+    let dir = tempdir().unwrap();
+    let lines = notes(dir.path(), 5);
+    let path = file(dir.path(), "bob@bastion");
+    fs::write(&path, lines[..3].concat() + &lines[4..].concat()).unwrap();
+    let (_follower, receive) = follow(dir.path(), &[]);
+    assert!(fault(&receive).contains("lines are missing"));
+    fs::rename(&path, dir.path().join("aside")).unwrap();
+    let next = || loop {
+        match receive.recv_timeout(LIMIT).unwrap() {
+            Followed::Entries { .. } => {}
+            other => return other,
+        }
+    };
+    let told = next();
+    assert!(matches!(&told, Followed::Fault(fault) if fault.what.contains("gone")), "{told:?}");
+    fs::write(&path, lines.concat()).unwrap();
+    let told = next();
+    assert!(matches!(&told, Followed::Mended(_)), "{told:?}");
+}
+
 #[test]
 fn half_a_line_waits_until_it_is_whole() {
     let dir = tempdir().unwrap();
@@ -233,7 +325,8 @@ fn lines_that_become_void_are_told_by_one_who_did_not_read_them() {
 
 fn go_on(dir: &Path) -> (Follower, Receiver<Followed>) {
     let (send, receive) = sync_channel(64);
-    let follower = Follower::go_on(dir, &load(dir), |_| false, move |what| drop(send.send(what))).unwrap();
+    let follower =
+        Follower::go_on(dir, &load(dir), &Witness::default(), |_| false, move |what| drop(send.send(what))).unwrap();
     (follower, receive)
 }
 
@@ -267,7 +360,7 @@ fn void_lines(follow: impl Fn(&Path) -> (Follower, Receiver<Followed>)) {
                 standing.retain(|e| e.writer != writer || e.seq <= after);
             }
             Followed::Fault(fault) => panic!("{fault}"),
-            Followed::Mended(_) => {}
+            Followed::Over(_) | Followed::Mended(_) => {}
         }
     }
     let seconds = standing.iter().filter(|e| e.event.data().unwrap().contains("second")).count();

@@ -81,7 +81,7 @@ fn followed(dir: &std::path::Path, enough: usize) -> (Vec<Seal>, Vec<String>) {
             match news {
                 Followed::Entries { entries, .. } => caught.0.extend(entries.into_iter().map(|e| e.seal)),
                 Followed::Fault(fault) => caught.1.push(fault.to_string()),
-                Followed::Voided { .. } | Followed::Mended(_) => {}
+                Followed::Voided { .. } | Followed::Over(_) | Followed::Mended(_) => {}
             }
         },
     );

@@ -58,7 +58,14 @@ fn a_refused_key_says_who_may_and_is_recorded_once() {
 fn a_line_that_was_not_recorded_comes_back() {
     let mut desk = bob();
     // What the journal or the signer refuses comes back after the command line is closed.
+    desk.type_keys("nthe bridge is open\n");
+    desk.send(Msg::Journal(JournalMsg::Refused("a verdict found no room".into())));
+    let notice = desk.model.notice().expect("it is said").text.clone();
+    assert!(!notice.contains("brings your line back"), "it was recorded: {notice}");
+    // The next one never comes back from the journal.
+    desk.deaf = true;
     desk.type_keys("nthe bridge is paused\n");
+    desk.deaf = false;
     desk.send(Msg::Journal(JournalMsg::Refused("the disk is full".into())));
     let notice = desk.model.notice().expect("it is said").text.clone();
     assert!(notice.contains("not recorded: the disk is full") && notice.contains("brings your line back"), "{notice}");
@@ -72,7 +79,7 @@ fn a_line_that_was_not_recorded_comes_back() {
 #[test]
 fn damage_leaves_the_screen_when_it_is_mended() {
     let mut desk = bob();
-    let damage = |file: &str| Damage { file: file.into(), says: format!("DAMAGED LOG {file}") };
+    let damage = |file: &str| Damage { file: file.into(), says: format!("DAMAGED LOG {file}"), lasting: false };
     desk.send(Msg::Journal(JournalMsg::Fault(damage("alice@bastion.jsonl"))));
     desk.send(Msg::Journal(JournalMsg::Fault(damage("carol@bastion.jsonl"))));
     desk.send(Msg::Journal(JournalMsg::Mended("alice@bastion.jsonl".into())));

@@ -68,7 +68,7 @@ impl Stage {
                     }
                 }
                 Followed::Fault(fault) => faults.push(fault.to_string()),
-                Followed::Mended(_) => {}
+                Followed::Over(_) | Followed::Mended(_) => {}
                 other => panic!("{other:?}"),
             }
         }

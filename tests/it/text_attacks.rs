@@ -119,7 +119,7 @@ fn infected(payload: &str) -> Desk {
         desk.others(&format!("{payload}@h"), own(event.clone()));
         desk.others("bob@h", NewEntry { source: Source::Peer, ..own(event) });
     }
-    desk.send(Msg::Journal(JournalMsg::Fault(Damage { file: text(), says: text() })));
+    desk.send(Msg::Journal(JournalMsg::Fault(Damage { file: text(), says: text(), lasting: false })));
     desk.send(Msg::Journal(JournalMsg::Trouble(text())));
     desk
 }

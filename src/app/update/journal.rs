@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, Source};
 use crate::domain::event::{ChainEvent, Event, RunEvent};
 use crate::domain::incident::{Conflict, Ledger};
 
@@ -84,6 +84,11 @@ fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
             model.say("the disk is back; everything is saved");
         }
         JournalMsg::Fault(fault) => damaged(model, fault),
+        JournalMsg::Over(fault) => {
+            if let Some(case) = &mut model.case {
+                case.over(&fault);
+            }
+        }
         JournalMsg::Mended(file) => mended(model, &file),
         JournalMsg::Refused(why) => refused(model, &why),
     }
@@ -112,6 +117,10 @@ fn refused(model: &mut Model, why: &str) {
 
 fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> Vec<Effect> {
     model.waiting = model.waiting.saturating_sub(entries.len());
+    if entries.iter().any(|e| e.source == Source::Human) {
+        // What a person said last is recorded: it never comes back as not said.
+        model.said = None;
+    }
     let starts: Vec<_> = entries.iter().filter_map(|e| Some((e.name(), started(e)?))).collect();
     let was_open = model.is_in_incident();
     let Some(case) = &mut model.case else { return Vec::new() };

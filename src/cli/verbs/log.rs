@@ -129,6 +129,7 @@ impl Log {
                     ));
                 }
                 Ok(Followed::Fault(fault)) => context.out.talk(&format!("warroom: DAMAGED LOG: {fault}")),
+                Ok(Followed::Over(fault)) => context.out.talk(&format!("warroom: no longer so: {fault}")),
                 Ok(Followed::Mended(file)) => context.out.talk(&format!("warroom: mended: {}", file.display())),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {

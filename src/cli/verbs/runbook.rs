@@ -12,6 +12,7 @@ use crate::cli::following::{Allowed, Following};
 use crate::cli::manner::Manner;
 use crate::cli::outcome::CliError;
 use crate::cli::paper;
+use crate::cli::print::aside;
 use crate::cli::record;
 use crate::cli::revision::{self, footing};
 use crate::cli::runbook_test;
@@ -309,8 +310,6 @@ fn begin(
     let number = chosen.ledger.incident().runs.len() + 1;
     let run = RunId::from(format!("{}-{number}-{}", book.id, context.actor()?));
     journal::store_output(&chosen.dir, book.text.as_bytes()).map_err(CliError::failed)?;
-    let words = format!("{} r{} begun here", book.id, book.revision);
-    revision::trusted(context)?.add(&book.sha256, &words).map_err(CliError::failed)?;
     let started = book.started(run.clone(), params, &host_name()).into();
     let limit = std::time::Duration::from_secs(10);
     let request = record::request(context, &chosen.ledger, Command::Run(vec![started]))?;
@@ -322,6 +321,10 @@ fn begin(
         record::refused(no)
     })?;
     journal.append_or_give_up(entries, limit).map_err(CliError::failed)?;
+    let words = format!("{} r{} begun here", book.id, book.revision);
+    if let Err(why) = revision::trusted(context)?.add(&book.sha256, &words) {
+        aside(&format!("warroom: after an edit of its file this run will be asked about: {why}"));
+    }
     Ok((run, secrets))
 }
 

@@ -158,7 +158,11 @@ impl Eyes {
             return;
         }
         let loaded = journal::load(&folder);
-        let faults = loaded.faults.iter().map(|f| Damage { file: f.file_name(), says: f.alarm() }).collect();
+        let faults = loaded
+            .faults
+            .iter()
+            .map(|f| Damage { file: f.file_name(), says: f.alarm(), lasting: f.is_of_signature() })
+            .collect();
         let anchor = journal::load_anchor(&folder).0;
         let writer = WriterId::new("watch");
         tell(

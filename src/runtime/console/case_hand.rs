@@ -96,7 +96,7 @@ impl CaseMaker {
         journal.observe(&loaded.heads);
         let writer = journal.writer();
         let journal = Arc::new(journal);
-        let follower = self.follow(&folder, &journal, &loaded)?;
+        let follower = self.follow(&folder, &journal, &loaded, &witness)?;
         let mut messages = pinned(&folder, &loaded.entries);
         if let Some(desk) = &self.desk {
             let signing = desk.attach(id, &journal, &loaded.entries);
@@ -123,11 +123,17 @@ impl CaseMaker {
     }
 
     /// Other people's entries come as messages; our own chain stands after what it has seen.
-    fn follow(&self, folder: &Path, journal: &Arc<Journal>, loaded: &Loaded) -> Result<Follower, String> {
+    fn follow(
+        &self,
+        folder: &Path,
+        journal: &Arc<Journal>,
+        loaded: &Loaded,
+        witness: &Witness,
+    ) -> Result<Follower, String> {
         // The follower must not keep a journal alive that its console has let go of.
         let (own, seeing) = (journal.owns(), Arc::downgrade(journal));
         let (tools, of, desk) = (self.tools.clone(), folder.to_owned(), self.desk.clone());
-        Follower::go_on(folder, loaded, own, move |news| {
+        Follower::go_on(folder, loaded, witness, own, move |news| {
             if let (Followed::Entries { heads, .. }, Some(journal)) = (&news, seeing.upgrade()) {
                 journal.observe(heads);
             }
@@ -314,6 +320,7 @@ fn followed(tools: &Tools, folder: &Path, news: Followed) -> JournalMsg {
         // Entries that were handed over are void: the disk says what stands.
         Followed::Voided { .. } => JournalMsg::Reread(seal_hand::reread(tools, folder)),
         Followed::Fault(fault) => JournalMsg::Fault(seal_hand::damage(&fault)),
+        Followed::Over(fault) => JournalMsg::Over(seal_hand::damage(&fault)),
         Followed::Mended(file) => JournalMsg::Mended(journal::name_of(&file)),
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn witness(tools: &Tools, id: &IncidentId) -> Witness {
 
 /// A fault as the screen tells it.
 pub(super) fn damage(fault: &Fault) -> Damage {
-    Damage { file: fault.file_name(), says: fault.alarm() }
+    Damage { file: fault.file_name(), says: fault.alarm(), lasting: fault.is_of_signature() }
 }
 
 /// The log read again, whole: after a chain was continued or lines became void.

@@ -20,18 +20,21 @@ pub struct Desk {
     pub left: bool,
     pub effects: Vec<Effect>,
     seq: u64,
+    /// The journal answers nothing: what is appended never comes back.
+    pub deaf: bool,
 }
 
 impl Desk {
     pub fn new(person: &str, size: (u16, u16)) -> Self {
         let me = Me { person: person.into(), host: "bastion".into(), user: person.into(), home: "/srv/warroom".into() };
         let now = At::parse("2026-11-21T02:43:00Z").unwrap();
-        Self { model: Model::new(me, now, size, "dark"), left: false, effects: Vec::new(), seq: 0 }
+        Self { model: Model::new(me, now, size, "dark"), left: false, effects: Vec::new(), seq: 0, deaf: false }
     }
 
     pub fn send(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect.clone() {
+                Effect::Append(_) if self.deaf => {}
                 Effect::Append(entries) => self.record(entries),
                 Effect::Declare { entries, .. } => {
                     let id = "2026-11-21-test".into();
