@@ -89,8 +89,8 @@ fn the_pinned_roster_says_who_may_hold_what() {
 
 #[test]
 fn every_verb_explains_itself_when_it_is_not_complete() {
-    // A verb that needs nothing more is complete as it stands.
-    for form in VERBS.iter().filter(|f| !f.args.is_empty()) {
+    // A verb that needs nothing more, or only what it can do without, is complete as it stands.
+    for form in VERBS.iter().filter(|f| !f.args.is_empty() && !f.args.starts_with('[')) {
         let words = parse(form.verb).expect_err(form.verb);
         assert!(words.contains(form.args) && words.contains(form.help), "{words}");
     }

@@ -130,21 +130,23 @@ fn a_damaged_file_that_is_mended_is_told_and_goes_on() {
     let path = file(dir.path(), "alice@bastion");
     let whole = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    let put = |text: String| {
-        fs::write(path.with_extension("new"), text).unwrap();
-        fs::rename(path.with_extension("new"), &path).unwrap();
-    };
-    put(lines[..2].concat() + &lines[3..].concat());
+    put(&path, lines[..2].concat() + &lines[3..].concat());
     let (_follower, receive) = follow(dir.path(), &[]);
     let told = fault(&receive);
     assert!(told.contains("alice@bastion.jsonl:3"), "{told}");
-    put(whole.clone());
+    put(&path, whole.clone());
     mended(&receive, &path);
     let rest = entries(&receive, lines.len() - 2);
     assert_eq!(rest.first().unwrap().seq, 2);
     // Damaged again, it is told again.
-    put(lines[..2].concat());
+    put(&path, lines[..2].concat());
     assert!(fault(&receive).contains("the tail is missing"));
+}
+
+/// Puts a file in another one's place at once: nobody sees a part of it.
+fn put(path: &Path, text: String) {
+    fs::write(path.with_extension("new"), text).unwrap();
+    fs::rename(path.with_extension("new"), path).unwrap();
 }
 
 /// A log of unsigned notes, as its lines.
@@ -163,14 +165,14 @@ fn a_line_that_the_next_one_shows_to_be_changed_goes_to_nobody() {
     let path = file(dir.path(), "bob@bastion");
     let mut forged = lines.clone();
     forged[3] = forged[3].replace("note 2", "note X");
-    fs::write(&path, forged.concat()).unwrap();
+    put(&path, forged.concat());
     let (_follower, receive) = follow(dir.path(), &[]);
     let got = entries(&receive, 3);
     assert!(got.iter().all(|e| !e.event.data().unwrap().contains("note X")), "{got:?}");
     let told = fault(&receive);
     assert!(told.contains("bob@bastion.jsonl:4: the line was changed"), "{told}");
-    // Written back in its place, the rest comes.
-    fs::write(&path, lines.concat()).unwrap();
+    // The true file put back, the rest comes.
+    put(&path, lines.concat());
     mended(&receive, &path);
     let rest = entries(&receive, lines.len() - 3);
     assert_eq!(rest.iter().map(|e| e.seq).collect::<Vec<_>>(), [3, 4, 5]);
@@ -193,7 +195,7 @@ fn what_contradicts_this_host_s_memory_is_over_when_the_whole_file_comes() {
     let path = file(dir.path(), "bob@bastion");
     let mut witness = Witness::default();
     assert_eq!(warroom::journal::load_checked(dir.path(), &mut witness, 100).faults.len(), 0);
-    fs::write(&path, lines[..3].concat()).unwrap();
+    put(&path, lines[..3].concat());
     let loaded = warroom::journal::load_checked(dir.path(), &mut witness.clone(), 100);
     assert!(loaded.faults[0].what.contains("the tail is missing"), "{:?}", loaded.faults);
     let (send, receive) = sync_channel(64);
@@ -201,11 +203,11 @@ fn what_contradicts_this_host_s_memory_is_over_when_the_whole_file_comes() {
     let _follower = Follower::go_on(dir.path(), &loaded, &witness, |_| false, told).unwrap();
     assert!(fault(&receive).contains("the tail is missing"));
     // A part of what is missing mends nothing.
-    fs::write(&path, lines[..4].concat()).unwrap();
+    put(&path, lines[..4].concat());
     assert_eq!(entries(&receive, 1)[0].seq, 3);
     let still = fault(&receive);
     assert!(still.contains("whole up to line 4"), "{still}");
-    fs::write(&path, lines.concat()).unwrap();
+    put(&path, lines.concat());
     let mut came = Vec::new();
     loop {
         match receive.recv_timeout(LIMIT).unwrap() {
@@ -222,7 +224,7 @@ fn a_damaged_file_that_is_moved_aside_is_not_mended() {
     let dir = tempdir().unwrap();
     let lines = notes(dir.path(), 5);
     let path = file(dir.path(), "bob@bastion");
-    fs::write(&path, lines[..3].concat() + &lines[4..].concat()).unwrap();
+    put(&path, lines[..3].concat() + &lines[4..].concat());
     let (_follower, receive) = follow(dir.path(), &[]);
     assert!(fault(&receive).contains("lines are missing"));
     fs::rename(&path, dir.path().join("aside")).unwrap();
@@ -234,7 +236,7 @@ fn a_damaged_file_that_is_moved_aside_is_not_mended() {
     };
     let told = next();
     assert!(matches!(&told, Followed::Fault(fault) if fault.what.contains("gone")), "{told:?}");
-    fs::write(&path, lines.concat()).unwrap();
+    put(&path, lines.concat());
     let told = next();
     assert!(matches!(&told, Followed::Mended(_)), "{told:?}");
 }
