@@ -45,7 +45,7 @@ pub fn key_moved(path: &Path) -> Proof {
     match (path.symlink_metadata(), folder.is_dir()) {
         (Ok(_), _) => proof.fails(format!("the key {shown} is still there: move it away")),
         (Err(why), true) if why.kind() == std::io::ErrorKind::NotFound => {
-            proof.holds(format!("the key {shown} is not there any more"));
+            proof.holds(format!("no key at {shown}, where a misspelt name would not be either"));
         }
         (Err(_), false) => {
             proof.fails(format!("the folder of {shown} is not there: the wrong host or path; it proves nothing"));

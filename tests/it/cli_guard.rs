@@ -27,6 +27,15 @@ fn a_state_is_shown_and_compared() {
     assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--height", "13"]).code, 0);
     assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--height", "12"]).code, 3);
     assert_eq!(house.run(&["guard", "above", "cometbft", &new, "--epoch", "12"]).code, 2);
+    let seen = |at: &str| house.run(&["guard", "above", "cometbft", &new, "--height", "15", "--at-least", at]).code;
+    assert_eq!((seen("12"), seen("13")), (0, 3));
+    let wiped = state(&house, "wiped.json", 0);
+    for ended in [
+        house.run(&["guard", "above", "cometbft", &wiped, "--height", "13"]),
+        house.run(&["guard", "covers", "cometbft", &wiped, &wiped]),
+    ] {
+        assert!(ended.code == 3 && ended.out.contains("a wiped one says the same"), "{ended:?}");
+    }
     let gone = house.run(&["guard", "show", "cometbft", "/nowhere/state.json"]);
     assert!(gone.code == 2 && gone.err.contains("/nowhere/state.json: cannot be read"), "{gone:?}");
 }
@@ -59,13 +68,20 @@ fn a_unit_must_be_off_for_good(#[case] active: &str, #[case] enabled: &str, #[ca
 fn a_key_is_moved_away_only_from_where_it_was() {
     let house = Warroom::new();
     let key = house.home().join("key.json");
-    let asked = |path: &str| house.run(&["guard", "off", "--key-file", path]);
+    let path = systemctl(&house, "inactive", "disabled");
+    let asked = |file: &str| {
+        let mut command = house.command(&["guard", "off", "--unit", "validator", "--key-file", file]);
+        Said::from(command.env("PATH", &path).output().unwrap())
+    };
     assert_eq!(asked(&key.display().to_string()).code, 0);
     fs::write(&key, "{}").unwrap();
     assert_eq!(asked(&key.display().to_string()).code, 3);
     let wrong = asked("/nowhere/at/all/key.json");
     assert!(wrong.code == 3 && wrong.out.contains("the wrong host or path"), "{wrong:?}");
     assert_eq!(house.run(&["guard", "off"]).code, 2, "no evidence is no proof");
+    // A signer that runs has its key in memory: that the file is gone, or is misspelt, says nothing alone.
+    fs::remove_file(&key).unwrap();
+    assert_eq!(house.run(&["guard", "off", "--key-file", &key.display().to_string()]).code, 2);
 }
 
 const SYNC: &str = r#"{"result":{"sync_info":{"latest_block_height":"HEIGHT","catching_up":false}}}"#;

@@ -9,7 +9,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use rstest::rstest;
 use serde_json::json;
 use warroom::runbook::guard::{
-    Family, High, SigningState, Unit, above, chain_moves, commits, covers, idle_votes, liveness, read, unit_off,
+    Family, High, Place, SigningState, Unit, above, chain_moves, commits, covers, idle_votes, liveness, read, unit_off,
 };
 
 fn vector(name: &str) -> Vec<u8> {
@@ -41,6 +41,8 @@ fn a_cometbft_state_is_read_in_both_spellings() {
 #[case(Family::Cometbft, br#"{"height":"-7","round":0,"step":3}"#, "`height` is not a whole number")]
 #[case(Family::Cometbft, br#"{"height":"7","round":0,"step":4}"#, "`step` is not 0 to 3")]
 #[case(Family::Cometbft, br#"{"height":"7","round":0,"st"#, "no priv_validator_state")]
+#[case(Family::Cometbft, br#"{"height":"7","round":"0","step":2,"block_id":{"hash":"AB"}}"#, "this is tmkms's state")]
+#[case(Family::Cometbft, br#"{"height":"7","round":"0","step":1,"block_id":null}"#, "this is tmkms's state")]
 #[case(Family::Ethereum, br#"{"metadata":{"interchange_format_version":"4","interchange_format":"minimal","genesis_validators_root":"0x00"},"data":[]}"#, "format `4` is not known")]
 #[case(
     Family::Ethereum,
@@ -127,16 +129,84 @@ fn a_cometbft_state_covers_in_order_of_height_round_step(
 fn a_height_that_is_signed_is_never_signed_again() {
     let state = read(Family::Cometbft, &comet(20_740_970, 0, 3, "")).unwrap();
     assert_eq!(
-        above(&state, &[], 20_740_971, false).says(),
+        above(&state, &[], next(20_740_971)).says(),
         ["the signer has signed up to height 20740970, 1 below 20740971"]
     );
-    let again = above(&state, &[], 20_740_970, false);
+    let again = above(&state, &[], next(20_740_970));
     assert!(!again.is_proved());
     assert_eq!(again.says(), ["the signer has signed up to height 20740970: 20740970 is signed already"]);
     let eth = interchange(&key(1), 320, 9, 10);
-    assert!(above(&eth, &[], 11, true).is_proved() && !above(&eth, &[], 10, true).is_proved());
-    assert!(above(&eth, &[], 321, false).is_proved() && !above(&eth, &[], 320, false).is_proved());
-    assert!(!above(&eth, &[key(7).to_lowercase()], 999, false).is_proved(), "a key that is not in the file");
+    let epoch = |n| Place { epoch: true, ..next(n) };
+    assert!(above(&eth, &[], epoch(11)).is_proved() && !above(&eth, &[], epoch(10)).is_proved());
+    assert!(above(&eth, &[], next(321)).is_proved() && !above(&eth, &[], next(320)).is_proved());
+    assert!(!above(&eth, &[key(7).to_lowercase()], next(999)).is_proved(), "a key that is not in the file");
+}
+
+fn next(next: u64) -> Place {
+    Place { next, at_least: None, epoch: false }
+}
+
+fn wiped(family: Family) -> SigningState {
+    let text = match family {
+        Family::Cometbft => json!({"height": "0", "round": 0, "step": 0}),
+        _ => json!({
+            "metadata": {"interchange_format_version": "5", "genesis_validators_root": format!("0x{}", "ab".repeat(32))},
+            "data": [{"pubkey": key(1), "signed_blocks": [], "signed_attestations": []}]
+        }),
+    };
+    read(family, text.to_string().as_bytes()).unwrap()
+}
+
+#[rstest]
+#[case(wiped(Family::Cometbft))]
+#[case(wiped(Family::Ethereum))]
+fn a_wiped_state_proves_nothing(#[case] state: SigningState) {
+    for proof in [
+        above(&state, &[], next(99)),
+        above(&state, &[], Place { epoch: true, ..next(99) }),
+        above(&state, &[], Place { at_least: Some(0), ..next(99) }),
+        covers(&state, &state),
+    ] {
+        assert!(!proof.is_proved() && proof.says()[0].contains("it proves nothing"), "{:?}", proof.says());
+    }
+}
+
+#[test]
+fn a_state_that_does_not_reach_what_the_chain_saw_is_an_older_one() {
+    let state = read(Family::Cometbft, &comet(100, 0, 3, "")).unwrap();
+    let seen = |at_least| above(&state, &[], Place { at_least: Some(at_least), ..next(120) });
+    assert!(seen(100).is_proved() && !seen(101).is_proved());
+    assert!(seen(101).says()[0].contains("the chain saw it at 101: the file is OLDER"), "{:?}", seen(101).says());
+    // One that has attested and never proposed is whole, unless the chain saw a block of it.
+    let mut eth = interchange(&key(1), 320, 9, 10);
+    eth.keys.values_mut().for_each(|high| *high = High::Ethereum { slot: None, source: Some(9), target: Some(10) });
+    assert!(above(&eth, &[], next(321)).is_proved());
+    assert!(!above(&eth, &[], Place { at_least: Some(5), ..next(321) }).is_proved());
+}
+
+/// A precommit as it is signed: length, then type, height, round and the chain's name, each under its field.
+fn signbytes(height: u64, round: u64, chain: &str) -> String {
+    let mut vote = vec![0x08, 2, 0x11];
+    vote.extend(height.to_le_bytes());
+    vote.push(0x19);
+    vote.extend(round.to_le_bytes());
+    vote.extend([0x2a, 2, 0x08, 1, 0x32, chain.len() as u8]);
+    vote.extend(chain.as_bytes());
+    vote.insert(0, vote.len() as u8);
+    vote.iter().map(|b| format!("{b:02X}")).collect()
+}
+
+#[test]
+fn what_was_signed_binds_a_cometbft_state_to_its_chain() {
+    let state = |h, chain: &str| read(Family::Cometbft, &comet(h, 1, 3, &signbytes(h, 1, chain))).unwrap();
+    assert_eq!(state(9, "cosmoshub-4").chain.as_deref(), Some("cosmoshub-4"));
+    assert!(covers(&state(9, "cosmoshub-4"), &state(8, "cosmoshub-4")).is_proved());
+    let other = covers(&state(9, "osmosis-1"), &state(8, "cosmoshub-4"));
+    assert!(!other.is_proved() && other.says()[0].contains("different chains: osmosis-1 and cosmoshub-4"), "{other:?}");
+    let unbound = covers(&state(9, "osmosis-1"), &read(Family::Cometbft, &comet(8, 0, 3, "")).unwrap());
+    assert!(unbound.is_proved() && unbound.says()[1].contains("not compared: the chain"), "{unbound:?}");
+    let edited = read(Family::Cometbft, &comet(9, 1, 3, &signbytes(10, 1, "cosmoshub-4"))).unwrap_err().to_string();
+    assert!(edited.contains("what it signed was height 10 round 1: edited"), "{edited}");
 }
 
 #[test]
@@ -191,10 +261,30 @@ fn a_tower_is_read_and_one_changed_byte_is_found() {
         edited[at] ^= 1;
         assert!(read(Family::Solana, &edited).is_err(), "byte {at}");
     }
-    let old = read(Family::Solana, &tower(3, &[246_464_038], None)).unwrap();
+    let old = read(Family::Solana, &tower(3, &[246_464_001], None)).unwrap();
     assert!(covers(&state, &old).is_proved() && !covers(&old, &state).is_proved());
     let other = read(Family::Solana, &tower(4, &[1], None)).unwrap();
     assert!(covers(&state, &other).says()[0].contains("is missing"), "another identity's tower proves nothing");
+}
+
+#[rstest]
+#[case(&[100, 101, 105], None, &[100, 101], true, "goes on")]
+#[case(&[101, 102, 110], Some(100), &[99, 100, 101], true, "the older votes are at or below the root")]
+#[case(&[100, 106, 110], None, &[100, 105], false, "105 locks until 107")]
+#[case(&[100, 108, 110], None, &[100, 105], true, "its lockout had passed at 108")]
+#[case(&[107, 110], None, &[104, 105], false, "104 locks until 108")]
+#[case(&[100, 101], None, &[100, 101, 102], false, "older")]
+#[case(&[100, 101], None, &[], false, "an empty tower proves nothing")]
+fn a_tower_of_another_fork_knows_nothing_of_ours(
+    #[case] new: &[u64],
+    #[case] root: Option<u64>,
+    #[case] old: &[u64],
+    #[case] holds: bool,
+    #[case] why: &str,
+) {
+    let state = |votes: &[u64], root| read(Family::Solana, &tower(3, votes, root)).unwrap();
+    let proof = covers(&state(new, root), &state(old, None));
+    assert_eq!(proof.is_proved(), holds, "{why}: {:?}", proof.says());
 }
 
 fn unit(active: &str, enabled: &str) -> Unit {
@@ -207,6 +297,7 @@ fn unit(active: &str, enabled: &str) -> Unit {
 #[case("inactive", "enabled", false)]
 #[case("active", "disabled", false)]
 #[case("activating", "disabled", false)]
+#[case("inactive", "masked-runtime", false)]
 #[case("inactive", "static", false)]
 #[case("inactive", "not-found", false)]
 #[case("inactive", "", false)]
@@ -262,7 +353,7 @@ proptest! {
     }
 
     #[test]
-    fn of_two_states_the_newer_covers_and_only_it(a in (0_u64..9, 0_u64..4, 0_u8..4), b in (0_u64..9, 0_u64..4, 0_u8..4)) {
+    fn of_two_states_the_newer_covers_and_only_it(a in (0_u64..9, 0_u64..4, 0_u8..4), b in (1_u64..9, 0_u64..4, 0_u8..4)) {
         let state = |(h, r, s): (u64, u64, u8)| {
             let high = High::Cometbft { height: h, round: r, step: s, bytes: String::new() };
             SigningState { family: Family::Cometbft, chain: None, keys: BTreeMap::from([(String::new(), high)]) }

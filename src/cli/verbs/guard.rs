@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
 use crate::cli::silence;
-use crate::runbook::guard::{Family, Proof, above, covers, unit_off};
+use crate::runbook::guard::{Family, Place, Proof, above, covers, unit_off};
 use crate::runtime::guard::{key_moved, state, unit};
 
 /// `warroom guard`
@@ -17,7 +17,7 @@ use crate::runtime::guard::{key_moved, state, unit};
 Examples:
   warroom guard show ethereum interchange.json
   warroom guard covers cometbft /new/priv_validator_state.json /backup/priv_validator_state.json
-  warroom guard above cometbft priv_validator_state.json --height 20740971
+  warroom guard above cometbft priv_validator_state.json --height 20740971 --at-least 20740968
   warroom guard off --unit validator --key-file /var/lib/validator/priv_validator_key.json
   warroom guard silent cometbft --url http://127.0.0.1:26657 --key 0A1B…
 
@@ -61,17 +61,19 @@ enum What {
         /// The target epoch it will sign next (Ethereum attestations)
         #[arg(long, group = "place")]
         epoch: Option<u64>,
+        /// The last of the same kind that the chain saw these keys sign: a state that does not reach it is an older one
+        #[arg(long, value_name = "N")]
+        at_least: Option<u64>,
         /// Only this public key; may be given several times. Without it, every key of the file
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
     },
     /// The old signer, on this host, is off for good: its unit does not run and is not enabled, its key is moved away
-    #[command(group(clap::ArgGroup::new("evidence").required(true).multiple(true).args(["units", "files"])))]
     Off {
         /// Its systemd unit; may be given several times
-        #[arg(long = "unit", value_name = "UNIT")]
+        #[arg(long = "unit", value_name = "UNIT", required = true)]
         units: Vec<String>,
-        /// Where its key was; may be given several times
+        /// Where its key was, in addition: a running signer keeps its key in memory; may be given several times
         #[arg(long = "key-file", value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -113,7 +115,7 @@ impl Guard {
                 let read = |path: &PathBuf| state(family.family(), path).map_err(CliError::Usage);
                 covers(&read(&new)?, &read(&older)?)
             }
-            What::Above { family, state: file, height, slot, epoch, keys } => {
+            What::Above { family, state: file, height, slot, epoch, at_least, keys } => {
                 let fits = match family {
                     FamilyWord::Cometbft => height,
                     FamilyWord::Ethereum => slot.or(epoch),
@@ -123,7 +125,8 @@ impl Guard {
                     CliError::usage("say where it will sign next: --height (cometbft), --slot or --epoch (ethereum), --slot (solana)")
                 })?;
                 let keys: Vec<String> = keys.iter().map(|k| normal(family, k)).collect();
-                above(&state(family.family(), &file).map_err(CliError::Usage)?, &keys, place, epoch.is_some())
+                let place = Place { next: place, at_least, epoch: epoch.is_some() };
+                above(&state(family.family(), &file).map_err(CliError::Usage)?, &keys, place)
             }
             What::Off { units, files } => {
                 let mut proof = Proof::default();

@@ -1,6 +1,8 @@
 //! Two judgements over signing states: one knows at least all that another does; none has reached a place yet.
-//! A key that a file does not know is never taken for one that has signed nothing.
+//! A key that a file does not know is never taken for one that has signed nothing, and one that has signed nothing is no
+//! proof: a wiped file says the same.
 
+use crate::runbook::guard::fork::forgotten;
 use crate::runbook::guard::proof::Proof;
 use crate::runbook::guard::state::High;
 use crate::runbook::guard::state::SigningState;
@@ -13,13 +15,14 @@ const NAMED: usize = 3;
 #[must_use]
 pub fn covers(state: &SigningState, older: &SigningState) -> Proof {
     let mut proof = Proof::default();
-    if state.family != older.family || state.chain != older.chain {
-        proof.fails(match (&state.chain, &older.chain) {
-            (Some(a), Some(b)) => {
-                format!("the two are of different chains: genesis validators' root {} and {}", head(a), head(b))
-            }
-            _ => "the two are of different families".to_owned(),
-        });
+    if state.family != older.family {
+        proof.fails("the two are of different families");
+        return proof;
+    }
+    if let (Some(a), Some(b)) = (&state.chain, &older.chain)
+        && a != b
+    {
+        proof.fails(format!("the two are of different chains: {} and {}", head(a), head(b)));
         return proof;
     }
     if older.keys.is_empty() {
@@ -27,9 +30,16 @@ pub fn covers(state: &SigningState, older: &SigningState) -> Proof {
     }
     for (key, old) in &older.keys {
         match state.keys.get(key) {
+            _ if old.is_nothing() => proof.fails(format!(
+                "{}: the older file says that it has signed nothing, and a wiped one says the same: it proves nothing",
+                name(key)
+            )),
             None => proof.fails(format!("{} is missing, the other knows {old}", name(key))),
             Some(new) => compare(&mut proof, key, new, old),
         }
+    }
+    if state.chain.is_none() || older.chain.is_none() {
+        proof.holds("not compared: the chain, which one of the files does not name");
     }
     shortened(proof, older.keys.len())
 }
@@ -51,7 +61,20 @@ fn compare(proof: &mut Proof, key: &str, new: &High, old: &High) {
             High::Ethereum { slot, source, target },
             High::Ethereum { slot: old_slot, source: old_source, target: old_target },
         ) => slot < old_slot || source < old_source || target < old_target,
-        (High::Solana { slot, .. }, High::Solana { slot: old_slot, .. }) => slot < old_slot,
+        (
+            High::Solana { slot, root, votes },
+            High::Solana { slot: old_slot, root: old_root, votes: old_votes },
+        ) => {
+            if let Some(vote) = forgotten(votes, *root, old_votes).filter(|_| slot >= old_slot) {
+                proof.fails(format!(
+                    "{}: {new} knows nothing of the vote for slot {}, whose lockout has not passed: a tower of another fork",
+                    name(key),
+                    vote.slot
+                ));
+                return;
+            }
+            slot < old_slot || root < old_root
+        }
         _ => true,
     };
     if behind {
@@ -63,10 +86,21 @@ fn compare(proof: &mut Proof, key: &str, new: &High, old: &High) {
     }
 }
 
-/// Whether none of the keys has signed at `place` or beyond: a height, a slot, or with `epoch` a target epoch. `keys`
-/// names those that will sign; none names all that the file knows.
+/// A height or a slot, or with `epoch` a target epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What will be signed next.
+    pub next: u64,
+    /// The last that the chain saw signed by these keys, where that is known: a state that does not reach it is older.
+    pub at_least: Option<u64>,
+    /// Target epochs of attestations, not slots of blocks (Ethereum).
+    pub epoch: bool,
+}
+
+/// Whether none of the keys has signed at the next place or beyond, and each has signed what the chain saw of it. `keys`
+/// names those that will sign; none names all that the file knows. A key that has signed nothing fails.
 #[must_use]
-pub fn above(state: &SigningState, keys: &[String], place: u64, epoch: bool) -> Proof {
+pub fn above(state: &SigningState, keys: &[String], place: Place) -> Proof {
     let mut proof = Proof::default();
     for key in keys.iter().filter(|k| !state.keys.contains_key(*k)) {
         proof.fails(format!("{} is not in the file: what it has signed is not known", name(key)));
@@ -74,23 +108,35 @@ pub fn above(state: &SigningState, keys: &[String], place: u64, epoch: bool) -> 
     if state.keys.is_empty() {
         proof.fails("the file knows no key: it proves nothing");
     }
-    let meant = state.keys.iter().filter(|(k, _)| keys.is_empty() || keys.contains(k));
-    for (key, high) in meant {
-        let (what, signed) = match high {
-            High::Cometbft { height, .. } => ("height", Some(*height).filter(|h| *h > 0)),
-            High::Ethereum { target, .. } if epoch => ("target epoch", *target),
-            High::Ethereum { slot, .. } => ("block slot", *slot),
-            High::Solana { slot, .. } => ("vote slot", *slot),
-        };
-        match signed {
-            Some(n) if n >= place => {
-                proof.fails(format!("{} has signed up to {what} {n}: {place} is signed already", name(key)));
-            }
-            Some(n) => proof.holds(format!("{} has signed up to {what} {n}, {} below {place}", name(key), place - n)),
-            None => proof.holds(format!("{} has signed no {what}", name(key))),
-        }
+    for (key, high) in state.keys.iter().filter(|(k, _)| keys.is_empty() || keys.contains(k)) {
+        reaches(&mut proof, key, high, place);
     }
     shortened(proof, state.keys.len())
+}
+
+fn reaches(proof: &mut Proof, key: &str, high: &High, Place { next, at_least, epoch }: Place) {
+    let (what, signed) = match high {
+        High::Cometbft { height, .. } => ("height", Some(*height).filter(|h| *h > 0)),
+        High::Ethereum { target, .. } if epoch => ("target epoch", *target),
+        High::Ethereum { slot, .. } => ("block slot", *slot),
+        High::Solana { slot, .. } => ("vote slot", *slot),
+    };
+    let key = name(key);
+    match signed {
+        Some(n) if n >= next => proof.fails(format!("{key} has signed up to {what} {n}: {next} is signed already")),
+        Some(n) if at_least.is_some_and(|least| n < least) => proof.fails(format!(
+            "{key} has signed up to {what} {n} by this file, and the chain saw it at {}: the file is OLDER than that",
+            at_least.unwrap_or_default()
+        )),
+        Some(n) => proof.holds(format!("{key} has signed up to {what} {n}, {} below {next}", next - n)),
+        // Blocks are rare: a validator may have attested for long and proposed none.
+        None if matches!(high, High::Ethereum { target: Some(_), .. }) && at_least.is_none() => {
+            proof.holds(format!("{key} has signed no {what}; {high}"));
+        }
+        None => proof.fails(format!(
+            "{key} has signed no {what} by this file, and a wiped one says the same: it proves nothing"
+        )),
+    }
 }
 
 /// Thousands of keys say the same: the first few, and how many there are.

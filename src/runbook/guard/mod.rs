@@ -2,14 +2,17 @@
 //! Pure judgement over bytes; must not open a file, ask a node, or start anything.
 
 mod cometbft;
+mod fork;
 mod interchange;
 mod judge;
 mod proof;
+mod signbytes;
 mod silence;
 mod state;
 mod tower;
 
-pub use judge::{above, covers};
+pub use fork::Vote;
+pub use judge::{Place, above, covers};
 pub use proof::Proof;
 pub use silence::{Unit, chain_moves, commits, idle_votes, liveness, unit_off};
 pub use state::{Damaged, Family, High, MAX_STATE_BYTES, SigningState, read};

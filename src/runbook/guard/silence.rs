@@ -30,7 +30,11 @@ pub fn unit_off(unit: &Unit) -> Proof {
         _ => proof.fails(format!("unit {name} is {active}: stop it first")),
     }
     match enabled.as_str() {
-        "disabled" | "masked" | "masked-runtime" => proof.holds(format!("unit {name} is {enabled}")),
+        "disabled" | "masked" => proof.holds(format!("unit {name} is {enabled}")),
+        // That mask lies in /run, which a boot empties; what stands under it is not told.
+        "masked-runtime" => proof.fails(format!(
+            "unit {name} is masked-runtime: that mask is gone after the next boot; disable it, or mask it without --runtime"
+        )),
         _ => proof.fails(format!("unit {name} is {enabled}: it comes back with the next boot; disable or mask it")),
     }
     proof

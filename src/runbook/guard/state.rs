@@ -7,6 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::runbook::guard::cometbft;
+use crate::runbook::guard::fork::Vote;
 use crate::runbook::guard::interchange;
 use crate::runbook::guard::tower;
 
@@ -65,7 +66,21 @@ pub enum High {
         slot: Option<u64>,
         /// Root slot.
         root: Option<u64>,
+        /// The votes that still lock it, oldest first.
+        votes: Vec<Vote>,
     },
+}
+
+impl High {
+    /// Whether nothing was ever signed by it. A wiped file says the same, so this proves nothing.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        match self {
+            Self::Cometbft { height, .. } => *height == 0,
+            Self::Ethereum { slot, source: _, target } => slot.is_none() && target.is_none(),
+            Self::Solana { votes, .. } => votes.is_empty(),
+        }
+    }
 }
 
 impl fmt::Display for High {
@@ -76,7 +91,7 @@ impl fmt::Display for High {
             Self::Ethereum { slot, source, target } => {
                 write!(f, "block slot {}, attestation source {} target {}", or(slot), or(source), or(target))
             }
-            Self::Solana { slot, root } => write!(f, "vote slot {}, root {}", or(slot), or(root)),
+            Self::Solana { slot, root, .. } => write!(f, "vote slot {}, root {}", or(slot), or(root)),
         }
     }
 }
@@ -86,7 +101,7 @@ impl fmt::Display for High {
 pub struct SigningState {
     /// Whose format.
     pub family: Family,
-    /// What binds it to one chain, where the format does: the genesis validators' root.
+    /// What binds it to one chain, where the file says it: the genesis validators' root, `CometBFT`'s chain id.
     pub chain: Option<String>,
     /// By public key; `CometBFT` names none in its file, and it stands under the empty name.
     pub keys: BTreeMap<String, High>,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use ring::signature::ED25519;
 use ring::signature::UnparsedPublicKey;
 
+use crate::runbook::guard::fork::Vote;
 use crate::runbook::guard::state::Damaged;
 use crate::runbook::guard::state::Family;
 use crate::runbook::guard::state::High;
@@ -74,21 +75,22 @@ fn lockouts(tower: &mut Cursor<'_>) -> Result<High, Damaged> {
     if count > MAX_LOCKOUTS {
         return Err(damaged(&format!("it has {count} lockouts, {MAX_LOCKOUTS} at most")));
     }
-    let mut slot = None;
+    let mut votes: Vec<Vote> = Vec::new();
     for _ in 0..count {
         let next = tower.long()?;
-        tower.word()?;
-        if slot.is_some_and(|s| next <= s) {
+        let confirmations = tower.word()?;
+        if votes.last().is_some_and(|v| next <= v.slot) {
             return Err(damaged("its votes are not in order"));
         }
-        slot = Some(next);
+        votes.push(Vote { slot: next, confirmations });
     }
     let root = match tower.take(1)? {
         [0] => None,
         [1] => Some(tower.long()?),
         _ => return Err(damaged("its root is neither there nor missing")),
     };
-    Ok(High::Solana { slot: slot.max(root), root })
+    let slot = votes.last().map(|v| v.slot).max(root);
+    Ok(High::Solana { slot, root, votes })
 }
 
 /// As Solana writes public keys.
