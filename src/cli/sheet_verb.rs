@@ -14,7 +14,7 @@ use crate::cli::verbs::runbook::find;
 use crate::domain::command::Command;
 use crate::domain::event::SheetFrozen;
 use crate::domain::run::short_digest;
-use crate::runbook::model::Runbook;
+use crate::journal::write_new;
 use crate::runbook::sheet::{MAX_SHEET_BYTES, Sheet, blank, differences, frozen, lint, read};
 
 /// `warroom runbook sheet`
@@ -74,21 +74,25 @@ impl SheetArgs {
                 context.out.text(&blank(&book));
                 Ok(())
             }
-            SheetVerb::Lint(args) => args.checked(context).map(drop),
+            SheetVerb::Lint(args) => args.checked(context, &args.bytes()?, false).map(drop),
             SheetVerb::Freeze { file, manner } => file.freeze(context, &manner),
         }
     }
 }
 
 impl FileArgs {
-    /// The sheet, when nothing is wrong with it.
-    fn checked(&self, context: &mut Context) -> Result<(Runbook, Sheet), CliError> {
-        let sheet = load(&self.file)?;
+    fn bytes(&self) -> Result<Vec<u8>, CliError> {
+        bytes(&self.file)
+    }
+
+    /// The sheet that these bytes of its file are, when nothing is wrong with it; all is only talk where stdout is for JSON.
+    fn checked(&self, context: &mut Context, text: &[u8], talk: bool) -> Result<Sheet, CliError> {
+        let sheet = parse(&self.file, text)?;
         let book = find(context, sheet.runbook.as_str())?;
         let older = self.older(&sheet)?;
         let found = lint(&book, &sheet, &older);
         for finding in &found {
-            context.out.line(&finding.in_file(&self.file.display().to_string()));
+            say(context, talk, &finding.in_file(&self.file.display().to_string()));
         }
         for old in &older {
             context.out.talk(&format!("against the sheet of {}:", old.incident));
@@ -99,12 +103,9 @@ impl FileArgs {
             return Err(CliError::False(format!("{} faults in a sheet with the digest {digest}", found.len())));
         }
         let state = if sheet.frozen.is_some() { "frozen" } else { "a draft" };
-        context.out.line(&format!(
-            "digest {digest}, {} constants, {state}, {} says go",
-            sheet.values.len(),
-            sheet.says_go
-        ));
-        Ok((book, sheet))
+        let count = sheet.values.len();
+        say(context, talk, &format!("digest {digest}, {count} constants, {state}, {} says go", sheet.says_go));
+        Ok(sheet)
     }
 
     /// Those named, and the other sheets of the same runbook in the same folder.
@@ -124,14 +125,16 @@ impl FileArgs {
     }
 
     fn freeze(&self, context: &mut Context, manner: &Manner) -> Result<(), CliError> {
-        let (_, sheet) = self.checked(context)?;
+        // Read once: what is checked, what is recorded and what is written back are the same text, whoever edits meanwhile.
+        let read = self.bytes()?;
+        let sheet = self.checked(context, &read, manner.json)?;
         if sheet.frozen.is_some() {
             return Err(CliError::usage(
                 "it is frozen already; set status = \"draft\" to change it and freeze it again",
             ));
         }
         let digest = sheet.digest();
-        let text = String::from_utf8_lossy(&bytes(&self.file)?).into_owned();
+        let text = String::from_utf8_lossy(&read);
         let event = SheetFrozen {
             runbook: sheet.runbook.clone(),
             sheet: digest.clone(),
@@ -140,12 +143,28 @@ impl FileArgs {
         };
         record::record(context, manner, Command::Run(vec![event.into()]))?;
         let name = self.file.display();
-        std::fs::write(&self.file, frozen(&text, &digest)).map_err(|why| {
-            CliError::Failed(format!("{name}: recorded as frozen, but the file could not be marked so: {why}"))
+        replace(&self.file, frozen(&text, &digest).as_bytes()).map_err(|why| {
+            CliError::Failed(format!(
+                "{name}: recorded as frozen, but the file could not be marked so, and is as it was: {why}; when that is mended, \
+                 write status = \"frozen\" and digest = \"{digest}\" into it"
+            ))
         })?;
-        context.out.line(&format!("frozen; read it aloud: {}", short_digest(&digest)));
+        say(context, manner.json, &format!("frozen; read it aloud: {}", short_digest(&digest)));
         Ok(())
     }
+}
+
+/// A line of result, or of talk where stdout is for JSON alone.
+fn say(context: &mut Context, talk: bool, text: &str) {
+    if talk { context.out.talk(text) } else { context.out.line(text) }
+}
+
+/// The new text in the old one's place, whole or not at all, with its permissions; behind a link, where the link leads.
+fn replace(file: &Path, text: &[u8]) -> std::io::Result<()> {
+    let file = std::fs::canonicalize(file)?;
+    let permissions = std::fs::metadata(&file)?.permissions();
+    write_new(&file, text)?;
+    std::fs::set_permissions(&file, permissions)
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
@@ -158,5 +177,9 @@ fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
 }
 
 fn load(file: &Path) -> Result<Sheet, CliError> {
-    read(&bytes(file)?).map_err(|fault| CliError::Usage(fault.in_file(&file.display().to_string())))
+    parse(file, &bytes(file)?)
+}
+
+fn parse(file: &Path, text: &[u8]) -> Result<Sheet, CliError> {
+    read(text).map_err(|fault| CliError::Usage(fault.in_file(&file.display().to_string())))
 }

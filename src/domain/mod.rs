@@ -12,6 +12,7 @@ pub mod pattern;
 pub mod policy;
 pub mod roster;
 pub mod run;
+pub mod sheet;
 pub mod signal;
 pub mod slo;
 pub mod statement;

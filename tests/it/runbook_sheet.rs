@@ -1,11 +1,22 @@
 //! Restart sheets: the seven faults that the document of the Solana restart of 2024-02-06 really had, each in a sheet of our own
 //! making; freezing; and runs that take their constants from the log.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
 use rstest::rstest;
+use warroom::domain::command::{Command, Request};
+use warroom::domain::decide::decide;
+use warroom::domain::entry::{Entry, NewEntry};
+use warroom::domain::event::{Event, IncidentDeclared, SheetFrozen};
+use warroom::domain::id::PersonId;
+use warroom::domain::incident::Ledger;
+use warroom::domain::time::At;
 use warroom::runbook::model::Runbook;
-use warroom::runbook::sheet::{Sheet, blank, differences, frozen, lint, read};
+use warroom::runbook::sheet::{Sheet, blank, differences, frozen, given, lint, read};
 use warroom::runbook::shelf::Shelf;
 
+use crate::support::log::place;
 use crate::support::warroom::Warroom;
 
 /// As the values finally were; addresses and checksum are ours.
@@ -151,4 +162,105 @@ fn a_run_takes_its_constants_from_the_frozen_sheet_alone() {
     std::fs::write(&file, edited).unwrap();
     let again = house.run(&["runbook", "sheet", "lint", &file]);
     assert!(again.code == 1 && again.out.contains("edited after it was frozen"), "{again:?}");
+}
+
+/// The good sheet as an entry holds it, under its own digest.
+fn settled() -> SheetFrozen {
+    let sheet = sheet(&[]);
+    SheetFrozen {
+        runbook: sheet.runbook.clone(),
+        sheet: sheet.digest(),
+        values: sheet.values,
+        says_go: "the call".to_owned(),
+    }
+}
+
+fn entry(seq: u64, frozen: SheetFrozen) -> Entry {
+    place(NewEntry::human(&PersonId::new("alice"), frozen), "alice@a", seq, At::from_secs(1_000))
+}
+
+/// Other values under the digest that was agreed on would pass every reading aloud: such an entry takes nobody's place.
+#[test]
+fn other_values_under_the_agreed_digest_have_no_effect() {
+    let good = settled();
+    let mut forged = good.clone();
+    forged.values.insert("restart_slot".to_owned(), "246464041".to_owned());
+    let mut ledger = Ledger::new();
+    ledger.extend([entry(0, good.clone()), entry(1, forged.clone())]);
+    let incident = ledger.incident();
+    assert_eq!(incident.sheets, [good.clone()]);
+    let why = &incident.no_effect[&entry(1, forged.clone()).name()];
+    assert!(why.contains("it says the digest") && why.contains("its constants have"), "{why}");
+    let taken = given(&book(), &incident.sheets, BTreeMap::new()).unwrap();
+    assert_eq!(taken["restart_slot"], "246464040");
+    // What is read aloud from the log is never the digest that such an entry claims.
+    let says = |frozen: SheetFrozen| Event::from(frozen).sentence();
+    assert!(says(good.clone()).contains(&good.sheet[..8]), "{}", says(good.clone()));
+    assert!(!says(forged.clone()).contains(&good.sheet[..8]), "{}", says(forged.clone()));
+    // Nor is it taken as the only one, or from here.
+    let mut alone = Ledger::new();
+    alone.extend([entry(0, forged.clone())]);
+    assert_eq!(alone.incident().sheets, []);
+    let alice = PersonId::new("alice");
+    let declared = IncidentDeclared { title: "halt".to_owned(), severity: 1, onset: None };
+    ledger.extend([place(NewEntry::human(&alice, declared), "alice@a", 2, At::from_secs(1_001))]);
+    let freeze = |sheet: SheetFrozen| decide(&ledger, &Request::new(&alice, Command::Run(vec![sheet.into()])));
+    let refused = freeze(forged).unwrap_err();
+    assert!(refused.says.contains("it says the digest"), "{refused:?}");
+    assert!(freeze(good).is_ok());
+}
+
+/// A name that holds the text of another constant makes two sheets of one digest.
+#[test]
+fn a_name_that_is_read_as_two_constants_has_no_effect() {
+    let sheet = |values: &[(&str, &str)]| SheetFrozen {
+        runbook: "r".into(),
+        sheet: String::new(),
+        values: values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+        says_go: String::new(),
+    };
+    let two = sheet(&[("a", "1"), ("b", "2")]);
+    let one = sheet(&[("a 1 1\nconstant: b", "2")]);
+    assert_eq!(two.digest(), one.digest(), "else this test proves nothing");
+    assert_eq!(SheetFrozen { sheet: two.digest(), ..two.clone() }.fault(), None);
+    assert!(SheetFrozen { sheet: two.digest(), ..one }.fault().is_some_and(|why| why.contains("is no name")));
+}
+
+#[test]
+fn freezing_with_json_puts_nothing_else_on_stdout() {
+    let house = Warroom::new();
+    assert_eq!(house.run(&["declare", "--severity", "1", "halt"]).code, 0);
+    house.write("now.toml", &GOOD.replace("\"50093\"", "\"TBD\""));
+    let file = house.home().join("now.toml").display().to_string();
+    let faulty = house.run(&["runbook", "sheet", "freeze", "--json", &file]);
+    assert!(faulty.code == 1 && faulty.out.is_empty() && faulty.err.contains("shred_version is missing"), "{faulty:?}");
+    house.write("now.toml", GOOD);
+    let done = house.run(&["runbook", "sheet", "freeze", "--json", &file]);
+    assert_eq!(done.code, 0, "{done:?}");
+    let lines: Vec<serde_json::Value> = done.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(lines.len() == 1 && lines[0]["kind"] == "sheet.frozen", "{done:?}");
+    assert!(done.err.contains("frozen; read it aloud: "), "{done:?}");
+}
+
+/// The file is replaced whole, behind the link that leads to it and with its permissions; a disk that takes nothing leaves
+/// the draft as it was.
+#[test]
+fn the_frozen_file_is_there_whole_or_as_it_was() {
+    let house = Warroom::new();
+    assert_eq!(house.run(&["declare", "--severity", "1", "halt"]).code, 0);
+    house.write("kept/now.toml", GOOD);
+    let (kept, link) = (house.home().join("kept"), house.home().join("link.toml"));
+    let (file, mode) = (kept.join("now.toml"), |bits| std::fs::Permissions::from_mode(bits));
+    std::fs::set_permissions(&file, mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    let inode = |path: &std::path::Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
+    let before = inode(&file);
+    let freeze = || house.run(&["runbook", "sheet", "freeze", &link.display().to_string()]);
+    let done = freeze();
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), frozen(GOOD, &sheet(&[]).digest()));
+    assert_ne!(inode(&file), before, "written over, where a full disk would leave it cut");
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1, "nothing half-written stays");
 }

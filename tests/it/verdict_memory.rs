@@ -5,7 +5,10 @@ use std::fs;
 
 use warroom::domain::event::{Event, HealthEvent, NodeState, Scope};
 use warroom::domain::observation::{Answer, ChainTiming, Family, Reading, Tip};
-use warroom::domain::signal::SignalId;
+use warroom::domain::signal::{SignalId, Worse};
+use warroom::domain::slo::{Good, SloSpec};
+use warroom::domain::subject::{Bounds, QuerySpec, Subject};
+use warroom::domain::time::Span;
 use warroom::domain::verdict::{Judge, JudgeMemory, Limits};
 use warroom::domain::watch::NodeSpec;
 use warroom::runtime::judgement::JudgementFile;
@@ -89,6 +92,46 @@ fn another_endpoint_an_old_memory_and_another_version_are_judged_anew() {
     let mut judge = fresh();
     seen(&mut judge, &nodes()[0], FAULT + 65);
     assert_eq!(judge.restore(&memory, at(FAULT + 70)), []);
+}
+
+/// A line that stands for `subject`, bad above 2.
+fn line(family: Family, subject: Subject) -> NodeSpec {
+    let bounds =
+        Bounds { signal: SignalId::QUERY_VALUE, worse: Worse::Up, warn: None, bad: Some(2.0), unit: String::new() };
+    let spec = NodeSpec::new("line", family, "http://127.0.0.1:1", "net");
+    NodeSpec { subject: Some(Box::new(subject)), bounds: vec![bounds], ..spec }
+}
+
+/// What was judged of one line is not said of another one that bears its name.
+fn goes_on(before: &NodeSpec, after: &NodeSpec) -> bool {
+    let mut judge = Judge::new(std::slice::from_ref(before), Limits::default());
+    for s in 0..5 {
+        let readings = vec![Reading::number(SignalId::QUERY_VALUE, 7.0, "simulated")];
+        judge.observe(&ok("line", s * 5, Answer { readings, ..Answer::default() }));
+    }
+    assert_eq!(state(&judge, "line"), NodeState::Bad);
+    let memory = judge.memory(at(30));
+    let mut judge = Judge::new(std::slice::from_ref(after), Limits::default());
+    !judge.restore(&memory, at(31)).is_empty()
+}
+
+#[test]
+fn another_query_at_the_same_address_is_judged_anew() {
+    let query = |expr: &str| {
+        line(Family::Query, Subject::Query(QuerySpec { expr: expr.to_owned(), worse: Worse::Up, empty: None }))
+    };
+    assert!(goes_on(&query("up"), &query("up")));
+    assert!(!goes_on(&query("up"), &query("sum(up)")));
+    // An objective is the same one wherever its measurements are kept, and whoever writes them.
+    let objective = |pct: f64| {
+        let (signal, good) = (SignalId::HEAD_AGE, Good::AtMost(20.0));
+        let nodes = vec!["val-1".into()];
+        let spec = SloSpec { signal, nodes, good, objective_pct: pct, window: Span::from_mins(24 * 60) };
+        line(Family::Slo, Subject::Slo(spec, None))
+    };
+    let here = |spec: NodeSpec, writes: bool| spec.kept_in(std::path::Path::new("/state"), writes);
+    assert!(goes_on(&here(objective(99.0), true), &here(objective(99.0), false)));
+    assert!(!goes_on(&here(objective(99.0), true), &here(objective(99.9), true)));
 }
 
 /// A chain of 2 s that slows down to 30 s: what its source learns after a restart in the middle of it is not believed.

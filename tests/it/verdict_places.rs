@@ -242,3 +242,25 @@ fn different_chains_under_one_name_are_no_fork() {
     assert_eq!(world.judge.safety(at(118)).compared, 0);
     assert!(world.requests.is_empty(), "{:?}", world.requests);
 }
+
+/// A node that is started anew on another chain answers at the same address: blocks of the old one are held against nobody.
+#[test]
+fn blocks_of_the_chain_that_stood_behind_an_address_before_are_forgotten() {
+    let dev =
+        Node { chain: "chain id 31337", branch: Some((0, "dev")), ..Node::own("el-1", Family::EthereumExecution) };
+    let main = Node { chain: "chain id 1", ..Node::other("ext-1", Family::EthereumExecution) };
+    let before = [dev.clone(), main.clone()];
+    let mut world = World::new(&before);
+    world.live(&before, 0..120);
+    assert_eq!(world.judge.safety(at(118)).compared, 0);
+    // It comes back on the other's chain, further on than the other, which stands still: what the two have in common are
+    // heights of before, and there the address had blocks of the old chain.
+    let after = [Node { chain: "chain id 1", branch: None, ..dev }, Node { stuck_at: Some(118), ..main }];
+    for s in (140..200).step_by(2) {
+        world.live(&after, s..s + 2);
+        let safety = world.judge.safety(at(s));
+        assert_eq!((safety.conflicts, safety.forked), (Vec::<String>::new(), false), "{s}");
+    }
+    assert_eq!(world.first(Scope::Fork), None, "{:?}", world.said);
+    assert_eq!(world.judge.safety(at(198)).compared, 2, "now they are of one chain");
+}

@@ -16,6 +16,10 @@ pub(super) fn decide(incident: &Incident, request: &Request, events: &[RunEvent]
     for event in events.iter().filter(|e| !matches!(e, RunEvent::SheetFrozen(_))) {
         run = Some(after(incident, run, event, &request.actor)?);
     }
+    let mut sheets = events.iter().filter_map(|e| if let RunEvent::SheetFrozen(s) = e { Some(s) } else { None });
+    if let Some(fault) = sheets.find_map(|sheet| sheet.fault()) {
+        return Err(Rejection::misuse(fault));
+    }
     Ok(events.iter().map(|event| entry(request, event)).collect())
 }
 

@@ -317,7 +317,8 @@ pub struct OverrideUndone {
 pub struct SheetFrozen {
     /// Of which runbook.
     pub runbook: RunbookId,
-    /// SHA-256 over runbook and constants, hex; its first 8 characters are read aloud.
+    /// SHA-256 over runbook and constants, hex; its first 8 characters are read aloud. One that is not that of the constants
+    /// gives the entry no effect (`domain::sheet`).
     pub sheet: String,
     /// The constants, by name.
     pub values: BTreeMap<String, String>,

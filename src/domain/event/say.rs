@@ -173,7 +173,8 @@ fn run(e: &RunEvent) -> String {
         RunEvent::OverrideAdded(d) => format!("temporary change by {} is in place; {} undoes it", d.step, d.undo),
         RunEvent::OverrideUndone(d) => format!("temporary change by {} undone", d.step),
         RunEvent::SheetFrozen(d) => {
-            let digest = d.sheet.get(..8).unwrap_or(&d.sheet);
+            // What is read aloud is the digest of what stands there, not what the entry says of itself.
+            let digest: String = d.digest().chars().take(8).collect();
             with(format!("sheet of {} frozen, digest {digest}, {} constants", d.runbook, d.values.len()), &d.says_go)
         }
     }

@@ -353,6 +353,9 @@ impl Incident {
             return Ok(());
         }
         if let RunEvent::SheetFrozen(sheet) = event {
+            if let Some(fault) = sheet.fault() {
+                return Err(fault);
+            }
             self.sheets.push((**sheet).clone());
             return Ok(());
         }

@@ -9,6 +9,7 @@ use super::hold::Level;
 use super::scope::ScopeVerdict;
 use crate::domain::event::{NodeState, Scope};
 use crate::domain::id::NodeId;
+use crate::domain::subject::Subject;
 use crate::domain::time::At;
 use crate::domain::watch::NodeSpec;
 
@@ -52,7 +53,8 @@ impl JudgeMemory {
 /// One node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeMemory {
-    /// Which endpoint it was; another one under the same name is judged anew. A digest: a URL may hold a key.
+    /// Which endpoint it was, and what was asked there; another one under the same name is judged anew. A digest: a URL may
+    /// hold a key.
     pub endpoint: u64,
     /// What it was out of, by signal.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -105,8 +107,15 @@ pub struct LostMemory {
     pub tip: Option<String>,
 }
 
-/// A digest of the endpoint: FNV-1a of family and address. It only tells a changed address, it protects nothing.
+/// A digest of the endpoint: FNV-1a of family, address and network, and of what is asked there (a query, a contract, a log
+/// file's patterns). It only tells a change, it protects nothing.
 pub(super) fn endpoint(spec: &NodeSpec) -> u64 {
-    let text = format!("{} {} {}", spec.family.as_str(), spec.url, spec.network);
+    let mut text = format!("{} {} {}", spec.family.as_str(), spec.url, spec.network);
+    match spec.subject.as_deref() {
+        None => {}
+        // Where an objective's measurements are kept is no part of it: a console and `watch` keep them differently.
+        Some(Subject::Slo(objective, _)) => text.push_str(&format!(" {objective:?}")),
+        Some(subject) => text.push_str(&format!(" {subject:?}")),
+    }
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }

@@ -7,5 +7,5 @@ mod take;
 
 pub use file::{MAX_SHEET_BYTES, blank, frozen, read};
 pub use lint::{differences, lint};
-pub use model::{Constant, Sheet, digest_of};
+pub use model::{Constant, Sheet};
 pub use take::{given, standing};

@@ -2,12 +2,9 @@
 //! Must not know how either is written down.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
-use sha2::Digest;
-use sha2::Sha256;
 
 use crate::domain::id::RunbookId;
+use crate::domain::sheet::digest_of;
 
 /// What a runbook asks of one constant, beyond the type and pattern of the parameter of its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,15 +50,4 @@ impl Sheet {
     pub fn line(&self, key: &str) -> u32 {
         self.lines.get(key).copied().unwrap_or(1)
     }
-}
-
-/// The digest of constants of a runbook, SHA-256, hex.
-#[must_use]
-pub fn digest_of(runbook: &RunbookId, values: &BTreeMap<String, String>) -> String {
-    let mut text = format!("warroom sheet v1\nrunbook: {runbook}\n");
-    for (name, value) in values {
-        // The length keeps one value with a newline from reading as two; writing into a string cannot fail.
-        let _ = writeln!(text, "constant: {name} {} {value}", value.len());
-    }
-    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -240,12 +240,47 @@ impl Signals {
 mod tests {
     use super::join;
     use crate::app::msg::{JournalMsg, Msg};
+    use crate::domain::entry::{Disclosure, Entry, Rare, Seal, Source};
+    use crate::domain::event::NoteAdded;
+    use crate::domain::id::{PersonId, WriterId};
+    use crate::domain::time::At;
+
+    fn others(seqs: &[u64]) -> Msg {
+        let entry = |seq: &u64| Entry {
+            seq: *seq,
+            at: At::from_secs(0),
+            writer: WriterId::new("bob@val3"),
+            actor: PersonId::new("bob"),
+            source: Source::Human,
+            disclosure: Disclosure::Operators,
+            drill: false,
+            event: NoteAdded { text: "x".to_owned() }.into(),
+            seal: Seal::Unsigned,
+            rare: Rare::default().into(),
+        };
+        Msg::Journal(JournalMsg::Others(seqs.iter().map(entry).collect()))
+    }
+
+    fn seqs(msg: &Msg) -> Vec<u64> {
+        let Msg::Journal(JournalMsg::Others(entries)) = msg else { panic!("{msg:?}") };
+        entries.iter().map(|e| e.seq).collect()
+    }
 
     #[test]
-    fn only_entries_of_others_are_joined() {
-        let others = || Msg::Journal(JournalMsg::Others(Vec::new()));
-        assert!(join(&mut others(), others()).is_none());
-        assert!(join(&mut others(), Msg::Resized(1, 1)).is_some());
-        assert!(join(&mut Msg::Resized(1, 1), others()).is_some());
+    fn entries_of_others_are_joined_whole_and_in_order() {
+        let mut held = others(&[1, 2]);
+        assert!(join(&mut held, others(&[3])).is_none());
+        assert!(join(&mut held, others(&[])).is_none());
+        assert!(join(&mut held, others(&[4, 5])).is_none());
+        assert_eq!(seqs(&held), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn nothing_else_is_joined() {
+        let mut held = others(&[1]);
+        assert!(matches!(join(&mut held, Msg::Resized(1, 1)), Some(Msg::Resized(1, 1))));
+        assert_eq!(seqs(&held), [1]);
+        let other = join(&mut Msg::Resized(1, 1), others(&[2]));
+        assert_eq!(other.as_ref().map(seqs), Some(vec![2]));
     }
 }
