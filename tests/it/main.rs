@@ -82,6 +82,7 @@ mod pty_faults;
 mod pty_full_disk;
 mod pty_harness;
 mod pty_panic;
+mod pty_restart;
 mod pty_screen;
 mod pty_signing;
 mod report_postmortem;

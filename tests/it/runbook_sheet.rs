@@ -188,7 +188,7 @@ fn other_values_under_the_agreed_digest_have_no_effect() {
     let mut ledger = Ledger::new();
     ledger.extend([entry(0, good.clone()), entry(1, forged.clone())]);
     let incident = ledger.incident();
-    assert_eq!(incident.sheets, [good.clone()]);
+    assert_eq!(incident.sheets, std::slice::from_ref(&good));
     let why = &incident.no_effect[&entry(1, forged.clone()).name()];
     assert!(why.contains("it says the digest") && why.contains("its constants have"), "{why}");
     let taken = given(&book(), &incident.sheets, BTreeMap::new()).unwrap();

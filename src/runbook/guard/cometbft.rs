@@ -72,5 +72,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<SigningState, Damaged> {
         return Err(Damaged::new(what, mend));
     }
     let high = High::Cometbft { height, round, step, bytes };
-    Ok(SigningState { family: Family::Cometbft, chain: bound.map(|b| b.chain), keys: BTreeMap::from([(String::new(), high)]) })
+    Ok(SigningState {
+        family: Family::Cometbft,
+        chain: bound.map(|b| b.chain),
+        keys: BTreeMap::from([(String::new(), high)]),
+    })
 }

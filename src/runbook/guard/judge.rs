@@ -61,10 +61,7 @@ fn compare(proof: &mut Proof, key: &str, new: &High, old: &High) {
             High::Ethereum { slot, source, target },
             High::Ethereum { slot: old_slot, source: old_source, target: old_target },
         ) => slot < old_slot || source < old_source || target < old_target,
-        (
-            High::Solana { slot, root, votes },
-            High::Solana { slot: old_slot, root: old_root, votes: old_votes },
-        ) => {
+        (High::Solana { slot, root, votes }, High::Solana { slot: old_slot, root: old_root, votes: old_votes }) => {
             if let Some(vote) = forgotten(votes, *root, old_votes).filter(|_| slot >= old_slot) {
                 proof.fails(format!(
                     "{}: {new} knows nothing of the vote for slot {}, whose lockout has not passed: a tower of another fork",
