@@ -37,7 +37,7 @@ pub enum Good {
 pub struct SloSpec {
     /// Of which signal.
     pub signal: SignalId,
-    /// Of which lines; a sample of each counts.
+    /// Of which lines; each weighs the same in a minute, however often it was asked: one that fails is asked more rarely.
     pub nodes: Vec<NodeId>,
     /// When a sample is good. A round that gave nothing usable is bad.
     pub good: Good,
@@ -50,11 +50,15 @@ pub struct SloSpec {
 /// What was measured, by minute and by hour.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Book {
-    /// Good samples and all samples of each minute, by its number since 1970.
-    minutes: BTreeMap<i64, (u32, u32)>,
+    /// Of each minute, by its number since 1970, the good samples and all samples of each line, by its place in the objective.
+    #[serde(default)]
+    by_line: BTreeMap<i64, Minute>,
     /// Bad minutes, and measured ones, of each hour.
     hours: BTreeMap<i64, (f64, u32)>,
 }
+
+/// Good samples and all samples of each line.
+type Minute = BTreeMap<usize, (u32, u32)>;
 
 /// How an objective stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,25 +100,25 @@ pub fn is_good(spec: &SloSpec, outcome: &Result<Answer, Failure>) -> Option<bool
 }
 
 impl Book {
-    /// Takes a sample.
-    pub fn sample(&mut self, at: At, good: bool, window: Span) {
+    /// Takes a sample of a line, by its place in the objective.
+    pub fn sample(&mut self, at: At, line: usize, good: bool, window: Span) {
         let minute = at.secs().div_euclid(60);
-        if !self.minutes.contains_key(&minute) {
+        if !self.by_line.contains_key(&minute) {
             self.close(minute, window);
         }
-        let count = self.minutes.entry(minute).or_default();
+        let count = self.by_line.entry(minute).or_default().entry(line).or_default();
         count.0 = count.0.saturating_add(u32::from(good));
         count.1 = count.1.saturating_add(1);
     }
 
     /// A minute begins: those that are over go into their hours, and what is too old goes.
     fn close(&mut self, minute: i64, window: Span) {
-        if let Some((last, count)) = self.minutes.last_key_value().filter(|(last, _)| **last < minute) {
+        if let Some((last, count)) = self.by_line.last_key_value().filter(|(last, _)| **last < minute) {
             let hour = self.hours.entry(last.div_euclid(60)).or_default();
-            hour.0 += bad_part(*count);
+            hour.0 += bad_part(count);
             hour.1 = hour.1.saturating_add(1);
         }
-        self.minutes = self.minutes.split_off(&(minute - MINUTES));
+        self.by_line = self.by_line.split_off(&(minute - MINUTES));
         self.hours = self.hours.split_off(&((minute - window.secs().div_euclid(60)).div_euclid(60)));
     }
 
@@ -122,15 +126,15 @@ impl Book {
     #[must_use]
     pub fn standing(&self, spec: &SloSpec, now: At) -> Standing {
         let minute = now.secs().div_euclid(60);
-        let open = self.minutes.last_key_value().map_or((0.0, 0_u32), |(_, count)| (bad_part(*count), 1));
+        let open = self.by_line.last_key_value().map_or((0.0, 0_u32), |(_, count)| (bad_part(count), 1));
         let first = (minute - spec.window.secs().div_euclid(60)).div_euclid(60);
         let hours = self.hours.range(first..).map(|(_, hour)| *hour);
         let (bad, measured) = hours.fold(open, |sum, hour| (sum.0 + hour.0, sum.1.saturating_add(hour.1)));
         let allowed = 1.0 - spec.objective_pct / 100.0;
         let window_min = spec.window.as_secs_f64() / 60.0;
         let burn = |minutes: i64| {
-            let kept = self.minutes.range(minute - minutes + 1..=minute);
-            let bad: f64 = kept.map(|(_, count)| bad_part(*count)).sum();
+            let kept = self.by_line.range(minute - minutes + 1..=minute);
+            let bad: f64 = kept.map(|(_, count)| bad_part(count)).sum();
             bad / (whole(minutes) * allowed)
         };
         let limit = |share: f64, minutes: i64| (share * window_min / whole(minutes)).max(SLOWEST_ALARM);
@@ -150,9 +154,11 @@ impl Book {
     }
 }
 
-/// The bad part of a minute.
-fn bad_part((good, all): (u32, u32)) -> f64 {
-    f64::from(all.saturating_sub(good)) / f64::from(all.max(1))
+/// The bad part of a minute: that of its lines, each alike.
+fn bad_part(minute: &Minute) -> f64 {
+    let bad: f64 =
+        minute.values().map(|(good, all)| f64::from(all.saturating_sub(*good)) / f64::from((*all).max(1))).sum();
+    bad / f64::from(u32::try_from(minute.len()).unwrap_or(u32::MAX).max(1))
 }
 
 fn whole(minutes: i64) -> f64 {

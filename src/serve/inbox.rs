@@ -17,7 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Longest body, 1 MiB: some thousand alerts. A longer one is answered with 413 and not read on.
+/// Longest body, 1 MiB: some thousand alerts. A longer one is answered with 413 and not read on: it would not be shorter the
+/// next time either. The sender's `max_alerts` keeps it below (docs/config.md).
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Posts that wait to be taken; past it the sender is told to come again (503), as senders of alerts do.
@@ -26,7 +27,8 @@ pub const WAITING: usize = 64;
 /// Connections at once; the next one waits until one ends.
 const CONNECTIONS: usize = 8;
 
-/// Requests in [`RATE_SPAN`]; more are answered with 429.
+/// Requests in [`RATE_SPAN`] from those who proved themselves; more are answered with 503: an Alertmanager tries again after
+/// 5xx only, and drops what 429 refuses.
 const RATE: u32 = 50;
 
 /// The time over which the rate is counted.
@@ -143,12 +145,12 @@ impl<T> Door<T> {
 
     async fn admit(&self, request: Request<Incoming>) -> Result<(), Refusal> {
         let refuse = |status, words: &str| Err((status, words.to_owned()));
-        if !self.in_rate() {
-            return refuse(StatusCode::TOO_MANY_REQUESTS, "too many requests; come again in some seconds");
-        }
-        // Whoever has to prove themselves learns nothing before that, not even which paths there are.
+        // Whoever has to prove themselves learns nothing before that, not even which paths there are, and takes nobody's room.
         if !self.proved(request.headers()) {
             return refuse(StatusCode::UNAUTHORIZED, "this inbox wants its bearer token");
+        }
+        if !self.in_rate() {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, "too many requests; come again in some seconds");
         }
         if request.uri().path() != self.path {
             return Err((StatusCode::NOT_FOUND, format!("post to {}", self.path)));

@@ -60,10 +60,11 @@ impl Objectives {
 
     /// Takes what a line said.
     pub fn feed(&self, seen: &Observation) {
-        for objective in self.0.values().filter(|o| o.spec.nodes.contains(&seen.node)) {
-            if let Some(good) = is_good(&objective.spec, &seen.outcome) {
+        for objective in self.0.values() {
+            let line = objective.spec.nodes.iter().position(|node| *node == seen.node);
+            if let Some((line, good)) = line.zip(is_good(&objective.spec, &seen.outcome)) {
                 let mut kept = objective.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.book.sample(seen.at, good, objective.spec.window);
+                kept.book.sample(seen.at, line, good, objective.spec.window);
             }
         }
     }

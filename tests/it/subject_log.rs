@@ -127,6 +127,128 @@ fn a_missing_file_is_said_and_read_from_its_beginning_when_it_comes() {
     assert!(folder.to_string().contains("no regular file"), "{folder}");
 }
 
+/// Old lines of a file that could not be read are not of this minute when it can be.
+#[test]
+fn a_file_that_may_be_read_later_begins_at_its_end() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let folder = place.other("node.log.d");
+    fs::create_dir(&folder).unwrap();
+    append(&place.other("full"), "old\nold\n");
+    // A folder stands for what cannot be read: root may read everything else.
+    std::os::unix::fs::symlink(&folder, &place.log).unwrap();
+    let mut follow = Follow::new(&place.log);
+    assert!(follow.look().is_err());
+    fs::remove_file(&place.log).unwrap();
+    fs::rename(place.other("full"), &place.log).unwrap();
+    assert!(lines(&mut follow).is_empty(), "what was there before is not counted");
+    append(&place.log, "new\n");
+    assert_eq!(lines(&mut follow), ["new"]);
+    fs::set_permissions(&place.log, fs::Permissions::from_mode(0o000)).unwrap();
+    let mut refused = Follow::new(&place.log);
+    if refused.look().is_err() {
+        fs::set_permissions(&place.log, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(lines(&mut refused).is_empty());
+    }
+}
+
+#[test]
+fn a_file_that_was_away_for_long_is_not_read_twice() {
+    let place = Place::new();
+    append(&place.log, "0\n");
+    let mut follow = Follow::new(&place.log);
+    lines(&mut follow);
+    append(&place.log, "1\n");
+    assert_eq!(lines(&mut follow), ["1"]);
+    for looks in [3, 40] {
+        fs::rename(&place.log, place.other("away")).unwrap();
+        for _ in 0..looks {
+            let _ = follow.look();
+        }
+        append(&place.other("away"), "while away\n");
+        fs::rename(place.other("away"), &place.log).unwrap();
+        assert_eq!(lines(&mut follow), ["while away"], "after {looks} looks");
+    }
+    // The same number, another file.
+    for _ in 0..40 {
+        fs::rename(&place.log, place.other("away")).unwrap();
+        let _ = follow.look();
+        fs::rename(place.other("away"), &place.log).unwrap();
+    }
+    File::options().write(true).open(&place.log).unwrap().set_len(0).unwrap();
+    append(&place.log, "another\n");
+    assert_eq!(lines(&mut follow), ["another"]);
+}
+
+/// A writer that was told late, and a rotation taken back: the old file has its name again.
+#[test]
+fn a_rotation_that_is_taken_back_reads_nothing_twice() {
+    let place = Place::new();
+    append(&place.log, "0\n");
+    let mut follow = Follow::new(&place.log);
+    lines(&mut follow);
+    fs::rename(&place.log, place.other("node.log.1")).unwrap();
+    append(&place.log, "1\n");
+    assert_eq!(lines(&mut follow), ["1"]);
+    fs::rename(&place.log, place.other("node.log.2")).unwrap();
+    fs::rename(place.other("node.log.1"), &place.log).unwrap();
+    append(&place.log, "2\n");
+    append(&place.other("node.log.2"), "3\n");
+    let mut found = lines(&mut follow);
+    found.extend(lines(&mut follow));
+    found.sort();
+    assert_eq!(found, ["2", "3"]);
+}
+
+#[test]
+fn rotations_while_much_waits_lose_nothing_and_what_is_lost_is_said() {
+    let place = Place::new();
+    append(&place.log, "");
+    let mut follow = Follow::new(&place.log);
+    lines(&mut follow);
+    let long = "x".repeat(1_023);
+    append(&place.log, &format!("{long}\n").repeat(14 * 1_024));
+    let mut found = lines(&mut follow);
+    for n in 1..=3 {
+        fs::rename(&place.log, place.other(&format!("node.log.{n}"))).unwrap();
+        append(&place.log, &format!("{n}\n"));
+        let look = follow.look().unwrap();
+        assert_eq!(look.skipped, 0);
+        found.extend(look.lines);
+    }
+    found.extend(lines(&mut follow));
+    assert_eq!(found.len(), 14 * 1_024 + 3);
+    assert_eq!(found[14 * 1_024..], ["1", "2", "3"]);
+    // More files than are kept: the oldest goes, and what it had is said.
+    append(&place.log, &format!("{long}\n").repeat(40 * 1_024));
+    let mut skipped = 0;
+    for n in 4..=9 {
+        fs::rename(&place.log, place.other(&format!("node.log.{n}"))).unwrap();
+        append(&place.log, &format!("{n}\n"));
+        skipped += follow.look().unwrap().skipped;
+    }
+    assert!(skipped > 8 * 1_024 * 1_024, "{skipped}");
+}
+
+/// A file of /proc can no longer be read when its process has ended, though it is open.
+#[test]
+fn an_old_file_that_cannot_be_read_does_not_hold_up_the_new_one() {
+    let place = Place::new();
+    let mut process = Command::new("sleep").arg("600").spawn().unwrap();
+    std::os::unix::fs::symlink(format!("/proc/{}/cmdline", process.id()), &place.log).unwrap();
+    let mut follow = Follow::new(&place.log);
+    drop(follow.look());
+    fs::remove_file(&place.log).unwrap();
+    append(&place.log, "1\n");
+    assert!(lines(&mut follow).contains(&"1".to_owned()));
+    process.kill().unwrap();
+    process.wait().unwrap();
+    append(&place.log, "2\n");
+    assert_eq!(lines(&mut follow).last().map(String::as_str), Some("2"));
+    append(&place.log, "3\n");
+    assert_eq!(lines(&mut follow), ["3"]);
+}
+
 #[test]
 fn a_pipe_holds_nobody() {
     let place = Place::new();
@@ -298,6 +420,36 @@ fn matching_lines_are_counted_judged_and_quoted() {
     fs::remove_file(&place.log).unwrap();
     let why = (0..20).find_map(|n| round(72 + 2 * n).0.err()).unwrap();
     assert!(why.to_string().contains("node.log is not there; it is read as soon as it appears"), "{why}");
+}
+
+/// Many patterns against much text end in time; the newest lines are looked at, the others are said not to have been.
+#[test]
+fn slow_patterns_hold_nobody() {
+    let place = Place::new();
+    append(&place.log, "");
+    let slow: Vec<String> = (0..31).map(|n| format!("\"(a|b|ab)*x[a-z]{{0,9}}y{n}$\"")).collect();
+    let text = format!("[[log]]\nid = \"log\"\nfile = \"node.log\"\npatterns = [\"ERROR\", {}]\n", slow.join(", "));
+    let spec = specs(place.dir.path(), &text).unwrap().remove(0);
+    let mut source = Source::new(spec, Arc::clone(&Http::new()));
+    let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    waiting.block_on(source.round(&Second(0))).unwrap();
+    append(&place.log, &format!("{}\n", "abaabab".repeat(100)).repeat(5_000));
+    append(&place.log, "ERROR the newest\n");
+    let began = std::time::Instant::now();
+    let answer = waiting.block_on(async {
+        // Whoever else is on this worker goes on.
+        let (answer, ()) = tokio::join!(source.round(&Second(2)), async {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            assert!(began.elapsed() < std::time::Duration::from_millis(900), "{:?}", began.elapsed());
+        });
+        answer.unwrap()
+    });
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    assert_eq!(answer.readings[0].value.number(), Some(1.0));
+    assert!(
+        answer.facts.iter().any(|f| f.text.contains("lines were not looked at: the patterns took over 1 s")),
+        "{answer:?}"
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn book(spec: &SloSpec, good: i64, bad: i64) -> (Book, Standing) {
     let mut book = Book::default();
     for minute in 0..good + bad {
         for second in (0..60).step_by(10) {
-            book.sample(At::from_secs(3_600 * 24 + minute * 60 + second), minute < good, spec.window);
+            book.sample(At::from_secs(3_600 * 24 + minute * 60 + second), 0, minute < good, spec.window);
         }
     }
     let standing = book.standing(spec, At::from_secs(3_600 * 24 + (good + bad) * 60 - 1));
@@ -92,19 +92,34 @@ fn budgets_are_those_reckoned_by_hand() {
     // It is over when the short window is good again, long before the long one is.
     let (mut after, _) = book(&month, 120, 5);
     for minute in 125..131 {
-        after.sample(At::from_secs(3_600 * 24 + minute * 60), true, month.window);
+        after.sample(At::from_secs(3_600 * 24 + minute * 60), 0, true, month.window);
     }
     let later = after.standing(&month, At::from_secs(3_600 * 24 + 131 * 60 - 1));
     assert!(later.alarm.is_none() && later.burn_1h > 14.4, "{later:?}");
     // A slow burn: a bad minute in ten for six hours is 20 times too fast over six hours, not only over one.
     let mut slow = Book::default();
     for minute in 0..360 {
-        slow.sample(At::from_secs(minute * 60), minute % 10 != 9, month.window);
+        slow.sample(At::from_secs(minute * 60), 0, minute % 10 != 9, month.window);
     }
     assert_eq!(slow.standing(&month, At::from_secs(360 * 60 - 1)).alarm.map(|b| b.windows_min), Some((60, 5)));
     // Unmeasured time is not bad.
     let gone = book(&month, 10, 0).0.standing(&month, At::from_secs(3_600 * 24 * 20));
     assert_eq!((gone.budget_left_pct, gone.burn_1h), (100.0, 0.0));
+}
+
+/// A node that does not answer is asked six times in a minute, one that does thirty times: each is half of it.
+#[test]
+fn a_line_that_is_asked_rarely_weighs_as_much_as_the_others() {
+    let spec = SloSpec { nodes: vec!["well".into(), "dead".into()], ..spec(99.0, 1) };
+    let mut book = Book::default();
+    for second in (0..3_600).step_by(2) {
+        book.sample(At::from_secs(second), 0, true, spec.window);
+        if second % 10 == 0 {
+            book.sample(At::from_secs(second), 1, false, spec.window);
+        }
+    }
+    let now = book.standing(&spec, At::from_secs(3_599));
+    assert!(near(now.good_pct, 50.0) && near(now.burn_1h, 0.5 / 0.01), "{now:?}");
 }
 
 #[test]
@@ -113,7 +128,7 @@ fn what_is_older_than_the_window_is_forgotten() {
     let (mut kept, now) = book(&day, 0, 30);
     assert!(now.budget_left_pct < 0.0, "14.4 minutes were allowed: {now:?}");
     let later = 3_600 * 24 * 3;
-    kept.sample(At::from_secs(later), true, day.window);
+    kept.sample(At::from_secs(later), 0, true, day.window);
     let now = kept.standing(&day, At::from_secs(later + 1));
     assert_eq!((now.budget_left_pct, now.measured), (100.0, Span::from_mins(1)), "{now:?}");
 }
@@ -136,7 +151,7 @@ proptest! {
         let spec = spec(99.5, days);
         let mut book = Book::default();
         for (second, good) in &samples {
-            book.sample(At::from_secs(*second), *good, spec.window);
+            book.sample(At::from_secs(*second), 0, *good, spec.window);
         }
         let now = book.standing(&spec, At::from_secs(200_000));
         prop_assert!(now.budget_left_pct <= 100.0 && now.budget_left_pct.is_finite(), "{:?}", now);
@@ -159,7 +174,7 @@ fn it_is_fed_by_the_pollers_told_kept_and_judged() {
     let now = clock.now().secs();
     let mut before = Book::default();
     for minute in 1..30 {
-        before.sample(At::from_secs(now - 1_800 + minute * 60), false, Span::from_mins(30 * 24 * 60));
+        before.sample(At::from_secs(now - 1_800 + minute * 60), 0, false, Span::from_mins(30 * 24 * 60));
     }
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, serde_json::to_string(&before).unwrap()).unwrap();

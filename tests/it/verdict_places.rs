@@ -139,15 +139,44 @@ fn what_only_one_clients_users_have_is_that_clients() {
     holds(&world, Scope::ClientMinority, STANDSTILL, &words);
 }
 
+/// Own nodes of one client that fail prove nothing of it while nobody else of it fails; one of ours of another client that
+/// is well does. What is no standstill is never a client's.
+#[test]
+fn what_our_own_nodes_share_is_our_house_unless_one_of_ours_is_well() {
+    let geth = "Geth/v1.13.4/linux";
+    let own = |name| Node { version: geth, ..Node::own(name, Family::EthereumExecution) };
+    let nodes = [
+        own("el-1"),
+        own("el-2"),
+        own("el-3"),
+        Node { version: "besu/v24.1.0/linux", ..Node::other("ext-1", Family::EthereumExecution) },
+    ];
+    let mut trouble: Vec<Node> = nodes[..3].iter().map(stuck).collect();
+    trouble.push(nodes[3].clone());
+    let world = through(&nodes, &trouble);
+    holds(&world, Scope::Local, STANDSTILL, &["own el-1: ", "independent ext-1 moves on at"]);
+    assert!(!world.evidence().contains("most of the network"), "{}", world.evidence());
+    let mut mixed = nodes.to_vec();
+    mixed[2].version = "Nethermind/v1.25.0/linux";
+    let world = through(&mixed, &[stuck(&mixed[0]), stuck(&mixed[1]), mixed[2].clone(), mixed[3].clone()]);
+    holds(&world, Scope::ClientMinority, STANDSTILL, &["all that fail run geth: el-1, el-2", "el-3, ext-1"]);
+    assert!(!world.evidence().contains("most of the network"), "{}", world.evidence());
+    let silent = |n: &Node| Node { silent: true, ..n.clone() };
+    let world = through(&mixed, &[silent(&mixed[0]), silent(&mixed[1]), mixed[2].clone(), mixed[3].clone()]);
+    assert_eq!(world.scope().scope, Scope::Local, "{}", world.evidence());
+}
+
 /// All that we see from our own house stands still; one independent view moves on.
 #[test]
 fn a_local_fault_that_looks_like_a_halt_is_local_and_without_an_outside_view_unknown() {
     let house = Some("dc-1");
+    // One version in the house and another outside is what an outage of the house looks like too.
+    let (ours, theirs) = ("0.38.2", "0.37.4");
     let nodes = [
-        Node { via: house, ..Node::own("val-1", Family::Cometbft) },
-        Node { via: house, ..Node::own("val-2", Family::Cometbft) },
-        Node { via: house, ..Node::other("rpc-same-house", Family::Cometbft) },
-        Node { via: Some("far-away"), ..Node::other("ext-1", Family::Cometbft) },
+        Node { via: house, version: ours, ..Node::own("val-1", Family::Cometbft) },
+        Node { via: house, version: ours, ..Node::own("val-2", Family::Cometbft) },
+        Node { via: house, version: ours, ..Node::other("rpc-same-house", Family::Cometbft) },
+        Node { via: Some("far-away"), version: theirs, ..Node::other("ext-1", Family::Cometbft) },
     ];
     let trouble = [stuck(&nodes[0]), stuck(&nodes[1]), stuck(&nodes[2]), nodes[3].clone()];
     let world = through(&nodes, &trouble);

@@ -1,5 +1,5 @@
-//! Whether a client tells the failing apart from the others. One failing node proves nothing about its client: at least two
-//! fail with it, and at least one of another client does not.
+//! Whether a client tells the failing apart from the others. One failing node proves nothing about its client, nor do several
+//! in one house: they fail at two operators at least, or one of our own of another client is well.
 //! Must not know what fails.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use super::scope::Sight;
 use super::track::Track;
 use crate::domain::id::NodeId;
 
-/// Failing sources of one client, of one operator or several, that a verdict about the client needs.
+/// Failing sources of one client that a verdict about the client needs.
 const LEAST_FAILING: usize = 2;
 
 /// One source in the comparison.
@@ -33,6 +33,12 @@ pub(super) fn minority(members: &[Member]) -> Option<Vec<String>> {
     if failing.len() < LEAST_FAILING || !known || !failing.iter().any(|m| m.own) {
         return None;
     }
+    // Our own share one operator; each of the others is one, for views that share something count once. What all of ours
+    // have and nobody else may as well be our house: only an own node that is well tells the client from it.
+    let (alone, ours_well) = (failing.iter().all(|m| m.own), fine.iter().any(|m| m.own && m.client.is_some()));
+    if alone && !ours_well {
+        return None;
+    }
     let by_name = |m: &&Member| m.client.as_ref().map(|c| c.name.clone());
     let by_version = |m: &&Member| m.client.as_ref().map(|c| format!("{} {}", c.name, c.version).trim().to_owned());
     let what = only(&failing, &fine, by_name).or_else(|| only(&failing, &fine, by_version))?;
@@ -43,11 +49,13 @@ pub(super) fn minority(members: &[Member]) -> Option<Vec<String>> {
         format!("all that fail run {what}: {}", names(&failing)),
         format!("none of those that are well does ({others}): {}", names(&fine)),
     ];
-    if failing.len() > fine.len() {
+    // How many of our own fail says nothing of the network.
+    let others = |of: &[&Member]| of.iter().filter(|m| !m.own).count();
+    let (fails, well) = (others(&failing), others(&fine));
+    if fails > well {
         told.push(format!(
-            "{what} is the majority here, {} of {} sources: what fails is most of the network",
-            failing.len(),
-            members.len()
+            "{what} is the majority among the independent sources, {fails} of {}: what fails is most of the network",
+            fails + well
         ));
     }
     Some(told)

@@ -175,9 +175,11 @@ fn compare(
     let views = independent_views(sight, worst, kind);
     let same = views.iter().filter(|v| v.view == View::Same).count();
     let fine = views.len() - same;
-    let members = members(own, troubled, &views, worst);
+    let members = members(own, troubled, &views, (worst, kind));
     evidence.extend(views.into_iter().map(|v| v.sentence));
+    // A node that is silent, or out of disk, tells of its house; only a chain that stands still can be its client's fault.
     if fine > 0
+        && matches!(kind, Trouble::Halt | Trouble::Finality)
         && let Some(told) = clients::minority(&members)
     {
         evidence.splice(0..0, told);
@@ -195,13 +197,17 @@ fn compare(
     }
 }
 
-/// Everybody in the comparison, with what they run: own nodes of the same chain, and the independent views.
-fn members(own: &[&Track], troubled: &[(&Track, Trouble)], views: &[Seen], worst: &Track) -> Vec<Member> {
+/// Everybody in the comparison, with what they run: own nodes of the same chain, and the independent views. An own node in
+/// trouble of another kind is neither well nor failing alike, and is left out.
+fn members(own: &[&Track], troubled: &[(&Track, Trouble)], views: &[Seen], worst: (&Track, Trouble)) -> Vec<Member> {
+    let (worst, kind) = worst;
+    let trouble_of = |t: &Track| troubled.iter().find(|(bad, _)| bad.spec.id == t.spec.id).map(|(_, kind)| *kind);
     let alike = |t: &&&Track| t.family() == worst.family() && t.spec.network == worst.spec.network;
-    let ours = own.iter().filter(alike).filter(|t| t.answered()).map(|t| Member {
+    let counts = |t: &&&Track| t.answered() && trouble_of(t).is_none_or(|k| k == kind);
+    let ours = own.iter().filter(alike).filter(counts).map(|t| Member {
         name: t.spec.id.to_string(),
         client: t.client(),
-        fails: troubled.iter().any(|(bad, _)| bad.spec.id == t.spec.id),
+        fails: trouble_of(t).is_some(),
         own: true,
     });
     let others = views.iter().map(|v| Member {

@@ -1,6 +1,7 @@
 //! Follows one file by its name: what is appended, through rename and create, copy and truncate, and absence. Bounded in
 //! bytes for each look and in the length of a line. Must not know patterns.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -24,6 +25,10 @@ const HEAD: usize = 256;
 /// to it until told of the rotation.
 const OLD_LOOKS: u32 = 15;
 
+/// Files that no longer have the name and are still read; of more, the oldest is let go, and what it still had is said to be
+/// skipped.
+const OLD_FILES: usize = 4;
+
 /// Said of a file that no longer has its name while no other one has it.
 pub(super) const MOVED: &str = "moved away";
 
@@ -43,10 +48,20 @@ pub struct Look {
 pub struct Follow {
     path: PathBuf,
     open: Option<Open>,
-    /// The file that had the name before, and is still being written.
-    old: Option<Open>,
-    /// Whether a look has been made: the first one begins at the end, later files at their beginning.
+    /// Files that had the name before, the oldest first: still being written, or not yet read to their end.
+    old: VecDeque<Open>,
+    /// The file that was let go last: one that comes back is not read twice.
+    gone: Option<Gone>,
+    /// Whether it is known what was there when we began: that is not counted, later files are from their beginning.
     begun: bool,
+}
+
+/// How far a file was read that is no longer open.
+#[derive(Debug)]
+struct Gone {
+    id: (u64, u64),
+    at: u64,
+    head: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -67,7 +82,7 @@ impl Follow {
     /// Of this file; nothing is opened yet.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_path_buf(), open: None, old: None, begun: false }
+        Self { path: path.to_path_buf(), open: None, old: VecDeque::new(), gone: None, begun: false }
     }
 
     /// Reads what was appended since the last look. The first look of an existing file only finds its end.
@@ -77,71 +92,104 @@ impl Follow {
     pub fn look(&mut self) -> io::Result<Look> {
         let mut look = Look::default();
         let mut budget = ROUND_BYTES;
-        self.read_old(&mut look, &mut budget)?;
+        self.read_old(&mut look, &mut budget);
         let named = std::fs::metadata(&self.path).map(|m| (m.dev(), m.ino()));
-        if let Some(open) = &mut self.open {
-            look.turned = open.truncated()?.then_some("truncated");
-            open.read(&mut look, &mut budget)?;
-            match named {
-                Ok(id) if id == open.id => return Ok(look),
-                // It may only be between two names.
-                Err(_) if open.idle < OLD_LOOKS => {
-                    look.turned = Some(MOVED);
-                    return Ok(look);
-                }
-                _ => {}
+        if let Some(mut open) = self.open.take() {
+            let read = open.truncated().and_then(|cut| {
+                look.turned = cut.then_some("truncated");
+                open.read(&mut look, &mut budget)
+            });
+            if let Err(why) = read {
+                // The next look opens it anew, and goes on where this one stopped.
+                self.gone = Some(open.gone());
+                return if look.lines.is_empty() { Err(why) } else { Ok(look) };
+            }
+            // It may only be between two names.
+            let moved = named.is_err() && open.idle < OLD_LOOKS;
+            if moved || named.as_ref().is_ok_and(|id| *id == open.id) {
+                look.turned = if moved { Some(MOVED) } else { look.turned };
+                self.open = Some(open);
+                return Ok(look);
             }
             look.turned = Some("rotated");
-            if let Some(mut older) = std::mem::replace(&mut self.old, self.open.take()) {
-                older.finish(&mut look);
+            self.put_aside(open, &mut look);
+        }
+        let opened = self.open_now(named, &mut look);
+        let read = opened.and_then(|()| self.open.as_mut().map_or(Ok(()), |open| open.read(&mut look, &mut budget)));
+        match read {
+            Err(why) if look.lines.is_empty() => Err(why),
+            _ => Ok(look),
+        }
+    }
+
+    /// It no longer has the name; whoever writes it may not know yet.
+    fn put_aside(&mut self, open: Open, look: &mut Look) {
+        self.old.push_back(open);
+        if self.old.len() > OLD_FILES
+            && let Some(oldest) = self.old.pop_front()
+        {
+            self.let_go(oldest, look);
+        }
+    }
+
+    /// What still came into the files that had the name before. One that cannot be read holds up none of the others.
+    fn read_old(&mut self, look: &mut Look, budget: &mut u64) {
+        for mut old in std::mem::take(&mut self.old) {
+            match old.read(look, budget) {
+                Ok(()) if old.idle < OLD_LOOKS => self.old.push_back(old),
+                _ => self.let_go(old, look),
             }
         }
-        match self.open_now(&mut look) {
-            Err(why) if look.lines.is_empty() => return Err(why),
-            Err(_) => return Ok(look),
-            Ok(()) => {}
-        }
-        if let Some(open) = &mut self.open {
-            open.read(&mut look, &mut budget)?;
-        }
-        Ok(look)
     }
 
-    /// What still came into the file that had the name before.
-    fn read_old(&mut self, look: &mut Look, budget: &mut u64) -> io::Result<()> {
-        let Some(old) = &mut self.old else { return Ok(()) };
-        old.read(look, budget)?;
-        if old.idle >= OLD_LOOKS {
-            // Its last line may have no end: nothing more comes.
-            old.finish(look);
-            self.old = None;
-        }
-        Ok(())
+    /// Its last line may have no end: nothing more comes. What was not read is said.
+    fn let_go(&mut self, mut old: Open, look: &mut Look) {
+        old.finish(look);
+        look.skipped += old.file.metadata().map_or(0, |m| m.len().saturating_sub(old.at));
+        self.gone = Some(old.gone());
     }
 
-    fn open_now(&mut self, look: &mut Look) -> io::Result<()> {
+    fn open_now(&mut self, named: io::Result<(u64, u64)>, look: &mut Look) -> io::Result<()> {
+        if let Ok(id) = &named
+            && let Some(at) = self.old.iter().position(|old| old.id == *id)
+        {
+            // It has its name again.
+            self.open = self.old.remove(at);
+            return Ok(());
+        }
         // A pipe with nobody at its other end must not hold us.
         let flags = rustix::fs::OFlags::NONBLOCK.bits();
         let flags = i32::try_from(flags).unwrap_or(0);
         let opened = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(&self.path);
-        let first = !std::mem::replace(&mut self.begun, true);
+        // That it is not there is known as well; a file that may not be read may be full of old lines.
+        self.begun |= opened.as_ref().is_err_and(|why| why.kind() == io::ErrorKind::NotFound);
         let mut file = opened?;
         let meta = file.metadata()?;
         if !meta.is_file() {
             return Err(io::Error::other("it is no regular file"));
         }
         let head = head_of(&mut file)?;
-        let at = if first { meta.len() } else { 0 };
+        let first = !self.begun;
+        let id = (meta.dev(), meta.ino());
+        let known = self.gone.take_if(|gone| gone.is(id, meta.len(), &head));
+        let at = if first { meta.len() } else { known.map_or(0, |gone| gone.at) };
         if !first && look.turned.is_none() {
             look.turned = Some("appeared");
         }
-        self.open =
-            Some(Open { file, id: (meta.dev(), meta.ino()), at, head, idle: 0, part: Vec::new(), passing: first });
-        // The first look lands in the middle of a line as a rule; a file that ends with one is at a line's beginning.
-        if let Some(open) = self.open.as_mut().filter(|_| first) {
-            open.passing = at > 0 && open.byte_before(at)? != Some(b'\n');
-        }
+        let mut open = Open { file, id, at, head, idle: 0, part: Vec::new(), passing: false };
+        // Where we begin in the middle of a line, its rest is none.
+        open.passing = at > 0 && open.byte_before(at)? != Some(b'\n');
+        self.open = Some(open);
+        self.begun = true;
         Ok(())
+    }
+}
+
+impl Gone {
+    /// Whether that is the same file, as far as we had read it: a number alone may be a new file's.
+    fn is(&self, id: (u64, u64), length: u64, head: &[u8]) -> bool {
+        let told = self.head.len() as u64 >= self.at.min(HEAD as u64);
+        self.id == id && self.at <= length && told && head.starts_with(&self.head)
     }
 }
 
@@ -187,7 +235,8 @@ impl Open {
         let read = (&self.file).take(*budget).read_to_end(&mut bytes)? as u64;
         self.at += read;
         *budget -= read;
-        self.idle = if read == 0 { self.idle.saturating_add(1) } else { 0 };
+        // A look without budget found nothing out.
+        self.idle = if read > 0 { 0 } else { self.idle.saturating_add(u32::from(waiting == 0)) };
         for piece in bytes.split_inclusive(|b| *b == b'\n') {
             self.piece(piece, look);
         }
@@ -218,6 +267,12 @@ impl Open {
         let text = self.part.strip_suffix(b"\r").unwrap_or(&self.part);
         look.lines.push(String::from_utf8_lossy(text).into_owned());
         self.part.clear();
+    }
+
+    fn gone(mut self) -> Gone {
+        // It may have been shorter when its head was read.
+        let head = head_of(&mut self.file).unwrap_or(self.head);
+        Gone { id: self.id, at: self.at, head }
     }
 
     fn finish(&mut self, look: &mut Look) {

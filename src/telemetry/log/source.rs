@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use super::follow::{Follow, MOVED};
+use super::follow::{Follow, Look, MOVED};
 use crate::domain::observation::{Answer, Fact, Failure, LAST_LINE, Reading};
 use crate::domain::pattern::Matcher;
 use crate::domain::signal::SignalId;
@@ -19,26 +20,41 @@ const MINUTE: Span = Span::from_mins(1);
 /// Matching lines that the closer look tells, the newest first.
 const TOLD: usize = 5;
 
+/// How long the patterns of one look may take: 4 MiB against 64 patterns would take many seconds. The newest lines are held
+/// against them first; those that are left then are counted as lines, and said not to have been looked at.
+const MATCH_LIMIT: Duration = Duration::from_secs(1);
+
 /// One log.
 #[derive(Debug)]
 pub struct Log {
     spec: LogSpec,
     follow: Arc<Mutex<Follow>>,
-    matcher: Result<Matcher, String>,
+    matcher: Result<Arc<Matcher>, String>,
     /// When, how many lines, how many matched: one row for each round of the last minute.
     rounds: VecDeque<(At, u64, u64)>,
     last: VecDeque<(At, String)>,
     turned: Option<(At, &'static str)>,
     skipped: u64,
+    unmatched: u64,
+}
+
+/// What one look found, held against the patterns.
+struct Matched {
+    look: Look,
+    count: u64,
+    /// The newest that matched, the newest first.
+    newest: Vec<String>,
+    unmatched: u64,
 }
 
 impl Log {
     /// Of this file; nothing is opened yet.
     #[must_use]
     pub fn new(spec: LogSpec) -> Self {
-        let matcher = Matcher::new(&spec.patterns, &spec.ignore);
+        let matcher = Matcher::new(&spec.patterns, &spec.ignore).map(Arc::new);
         let follow = Arc::new(Mutex::new(Follow::new(&spec.file)));
-        Self { spec, follow, matcher, rounds: VecDeque::new(), last: VecDeque::new(), turned: None, skipped: 0 }
+        let (rounds, last) = (VecDeque::new(), VecDeque::new());
+        Self { spec, follow, matcher, rounds, last, turned: None, skipped: 0, unmatched: 0 }
     }
 
     /// One round: what was appended since the last one.
@@ -46,21 +62,22 @@ impl Log {
     /// # Errors
     /// When the file is not there or cannot be read, or a pattern cannot be used.
     pub async fn round(&mut self, clock: &dyn Clock) -> Result<Answer, Failure> {
-        let matcher = self.matcher.as_ref().map_err(|why| Failure::Setup(why.clone()))?;
+        let matcher = Arc::clone(self.matcher.as_ref().map_err(|why| Failure::Setup(why.clone()))?);
         let follow = Arc::clone(&self.follow);
-        // A file on a disk that hangs must not hold the pollers; the look that hangs keeps the lock.
-        let looked = tokio::task::spawn_blocking(move || follow.try_lock().ok().map(|mut follow| follow.look()));
-        let look = looked.await.ok().flatten();
-        let look = look.ok_or_else(|| Failure::Broken("the look before hangs; is its disk there?".to_owned()))?;
+        // A file on a disk that hangs must not hold the pollers, nor may slow patterns; the look that hangs keeps the lock.
+        let looked = tokio::task::spawn_blocking(move || {
+            follow.try_lock().ok().map(|mut follow| follow.look().map(|look| held_against(&matcher, look)))
+        });
+        let looked = looked.await.ok().flatten();
+        let looked = looked.ok_or_else(|| Failure::Broken("the look before hangs; is its disk there?".to_owned()))?;
         let now = clock.now();
-        let look = look.map_err(|why| self.words(&why))?;
-        let mut matched = 0;
-        for line in look.lines.iter().filter(|l| matcher.matches(l)) {
-            matched += 1;
-            self.last.push_front((now, line.clone()));
-            self.last.truncate(TOLD);
+        let Matched { look, count: matched, newest, unmatched } = looked.map_err(|why| self.words(&why))?;
+        for line in newest.into_iter().rev() {
+            self.last.push_front((now, line));
         }
+        self.last.truncate(TOLD);
         self.skipped = self.skipped.saturating_add(look.skipped);
+        self.unmatched = self.unmatched.saturating_add(unmatched);
         // A file that stays away is told with the moment it went.
         let same = self.turned.is_some_and(|(_, was)| look.turned == Some(was) && was == MOVED);
         self.turned = look.turned.filter(|_| !same).map(|t| (now, t)).or(self.turned);
@@ -89,8 +106,13 @@ impl Log {
             facts.push(Fact::new("file was", &format!("{turned} at {}", at.hms())));
         }
         if self.skipped > 0 {
-            let why = "it grows faster than it can be read";
+            let why = "it grows faster than it can be read, or was gone before";
             facts.push(Fact::unknown("log.matches_min", &format!("{} bytes were not looked at: {why}", self.skipped)));
+        }
+        if self.unmatched > 0 {
+            let why = format!("the patterns took over {} s", MATCH_LIMIT.as_secs());
+            facts
+                .push(Fact::unknown("log.matches_min", &format!("{} lines were not looked at: {why}", self.unmatched)));
         }
         Answer { readings, facts, ..Answer::default() }
     }
@@ -103,4 +125,24 @@ impl Log {
             _ => format!("{file} cannot be read: {why}"),
         })
     }
+}
+
+/// The newest lines first, as far as the time allows.
+fn held_against(matcher: &Matcher, look: Look) -> Matched {
+    let began = Instant::now();
+    let mut matched = Matched { look, count: 0, newest: Vec::new(), unmatched: 0 };
+    let lines = &matched.look.lines;
+    for (held, line) in lines.iter().rev().enumerate() {
+        if began.elapsed() > MATCH_LIMIT {
+            matched.unmatched = (lines.len() - held) as u64;
+            break;
+        }
+        if matcher.matches(line) {
+            matched.count += 1;
+            if matched.newest.len() < TOLD {
+                matched.newest.push(line.clone());
+            }
+        }
+    }
+    matched
 }
