@@ -47,7 +47,7 @@ fn webhook<'a>(
     let listen = listen?;
     let mut spec = NodeSpec::new(id?, Family::Alertmanager, &format!("http://{listen}/alerts"), &network?);
     spec.auth = token.map_or(Auth::None, Auth::BearerFile);
-    spec.subject = Some(Box::new(Subject::Webhook(WebhookSpec { listen: listen.to_string() })));
+    spec.subject = Some(Box::new(Subject::Webhook(WebhookSpec { listen: listen.to_string(), place: None })));
     Some(spec)
 }
 

@@ -19,7 +19,7 @@ pub enum Subject {
     /// Alerts that an Alertmanager posts to us.
     Webhook(WebhookSpec),
     /// An objective of other lines, and where what was measured is kept.
-    Slo(SloSpec, Option<SloPlace>),
+    Slo(SloSpec, Option<Place>),
 }
 
 /// Where alerts are posted to us. Who has to prove themselves is said by the line's credentials.
@@ -27,11 +27,13 @@ pub enum Subject {
 pub struct WebhookSpec {
     /// An address and port of this machine's loopback: `127.0.0.1:9095`.
     pub listen: String,
+    /// Where what fires is kept over restarts.
+    pub place: Option<Place>,
 }
 
-/// Where what was measured for an objective is kept over restarts.
+/// Where something is kept over restarts: what was measured for an objective, what was posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SloPlace {
+pub struct Place {
     /// The file.
     pub file: PathBuf,
     /// Whether we write it; whoever only looks on reads.

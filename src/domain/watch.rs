@@ -8,7 +8,7 @@ use crate::domain::id::NodeId;
 use crate::domain::observation::Family;
 use crate::domain::signal::SignalId;
 use crate::domain::subject::Bounds;
-use crate::domain::subject::SloPlace;
+use crate::domain::subject::Place;
 use crate::domain::subject::Subject;
 
 /// The id of the node that stands for this machine.
@@ -74,9 +74,12 @@ impl NodeSpec {
     /// The same line, with a place in this folder where an objective's measurements are kept.
     #[must_use]
     pub fn kept_in(mut self, folder: &std::path::Path, writes: bool) -> Self {
-        let file = folder.join("slo").join(format!("{}.json", self.id.as_str().replace('/', "_")));
-        if let Some(Subject::Slo(_, place)) = self.subject.as_deref_mut() {
-            *place = Some(SloPlace { file, writes });
+        let file = |of: &str| folder.join(of).join(format!("{}.json", self.id.as_str().replace('/', "_")));
+        let (slo, posted) = (file("slo"), file("posted"));
+        match self.subject.as_deref_mut() {
+            Some(Subject::Slo(_, place)) => *place = Some(Place { file: slo, writes }),
+            Some(Subject::Webhook(spec)) => spec.place = Some(Place { file: posted, writes }),
+            _ => {}
         }
         self
     }

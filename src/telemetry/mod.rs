@@ -13,6 +13,7 @@ mod fault;
 pub mod host;
 mod http;
 pub mod json;
+mod kept;
 pub mod log;
 mod memory;
 pub mod pace;

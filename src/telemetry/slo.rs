@@ -10,10 +10,11 @@ use crate::domain::id::NodeId;
 use crate::domain::observation::{Alert, Answer, Fact, Observation, Reading};
 use crate::domain::signal::SignalId;
 use crate::domain::slo::{Book, SloSpec, Standing, is_good};
-use crate::domain::subject::{SloPlace, Subject};
+use crate::domain::subject::{Place, Subject};
 use crate::domain::time::{At, Clock};
 use crate::domain::verdict::exact;
 use crate::domain::watch::NodeSpec;
+use crate::telemetry::kept;
 
 /// Between two words about an objective.
 pub(super) const EVERY: Duration = Duration::from_secs(10);
@@ -22,9 +23,6 @@ pub(super) const EVERY: Duration = Duration::from_secs(10);
 /// a minute is lost at most.
 const WRITE_EVERY: u32 = 6;
 
-/// Largest file that is read; thirty days take some ten kilobytes.
-const FILE_LIMIT: u64 = 1024 * 1024;
-
 /// The objectives of a list of lines.
 #[derive(Debug, Default)]
 pub(super) struct Objectives(BTreeMap<NodeId, Objective>);
@@ -32,7 +30,7 @@ pub(super) struct Objectives(BTreeMap<NodeId, Objective>);
 #[derive(Debug)]
 struct Objective {
     spec: SloSpec,
-    place: Option<SloPlace>,
+    place: Option<Place>,
     kept: Mutex<Kept>,
 }
 
@@ -78,7 +76,9 @@ impl Objectives {
         kept.burning_since = standing.alarm.map(|_| kept.burning_since.unwrap_or(now));
         kept.told = kept.told.wrapping_add(1);
         if let Some(place) = objective.place.as_ref().filter(|p| p.writes && kept.told % WRITE_EVERY == 2) {
-            kept.fault = save(&place.file, &kept.book).err();
+            kept.fault = kept::save(&place.file, &kept.book)
+                .err()
+                .map(|why| format!("{why}; a restart forgets what was measured"));
         }
         let mut answer = answer(node, &objective.spec, &standing, kept.burning_since);
         answer.facts.extend(kept.fault.iter().map(|why| Fact::new("not kept", why)));
@@ -124,25 +124,8 @@ fn answer(node: &NodeId, spec: &SloSpec, standing: &Standing, since: Option<At>)
 
 /// What was measured before. A file that cannot be read is said, and measuring begins anew.
 fn load(file: &Path) -> (Book, Option<String>) {
-    let words = |why: &dyn std::fmt::Display| format!("{}: {why}; measuring begins anew", file.display());
-    match std::fs::metadata(file) {
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => return (Book::default(), None),
-        Ok(meta) if meta.len() > FILE_LIMIT => return (Book::default(), Some(words(&"it is over 1 MiB"))),
-        _ => {}
+    match kept::load(file) {
+        Ok(book) => (book.unwrap_or_default(), None),
+        Err(why) => (Book::default(), Some(format!("{why}; measuring begins anew"))),
     }
-    let read = std::fs::read(file).map_err(|why| words(&why));
-    match read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|why| words(&why))) {
-        Ok(book) => (book, None),
-        Err(why) => (Book::default(), Some(why)),
-    }
-}
-
-/// Writes it aside and puts it in place, so that a reader never sees half of it.
-fn save(file: &Path, book: &Book) -> Result<(), String> {
-    let words = |why: &dyn std::fmt::Display| format!("{}: {why}; a restart forgets what was measured", file.display());
-    let text = serde_json::to_vec(book).map_err(|why| words(&why))?;
-    let partial = file.with_extension("partial");
-    let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-    let written = folder.and_then(|()| std::fs::write(&partial, text)).and_then(|()| std::fs::rename(&partial, file));
-    written.map_err(|why| words(&why))
 }

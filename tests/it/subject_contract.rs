@@ -2,6 +2,7 @@
 //! the blocks of a chain.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rstest::rstest;
@@ -10,15 +11,26 @@ use warroom::config::parse_config;
 use warroom::domain::observation::Family;
 use warroom::domain::signal::SignalId;
 use warroom::domain::subject::{ContractValue, Subject};
+use warroom::domain::time::{At, Clock};
 use warroom::domain::watch::{Auth, NodeSpec};
 use warroom::telemetry::contract::{self, selector, topic};
 use warroom::telemetry::eth_execution::{self, Crowd, Receipt, TxPool};
 use warroom::telemetry::rpc::{self, Outcome};
+use warroom::telemetry::{Http, Source};
 
+use crate::support::faulty::{Faulty, Mode};
 use crate::support::live::{Component, wanted};
 use crate::support::recorded;
 use crate::support::warroom::Warroom;
 use crate::support::watch::{Watch, signal, state, why};
+
+struct Second(i64);
+
+impl Clock for Second {
+    fn now(&self) -> At {
+        At::from_secs(self.0)
+    }
+}
 
 const NODE: &str = "[[node]]\nid = \"el\"\nfamily = \"ethereum-execution\"\nurl = \"http://u:p@127.0.0.1:8545\"\n";
 const ADDRESS: &str = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -86,7 +98,10 @@ fn recorded_receipts_and_logs_are_read() {
         }
     }
     let hashes = recorded::result(&data, "lab/el/anvil/eth_getBlockByNumber_latest.json").unwrap();
-    assert!(contract::block_calls(&hashes, ADDRESS).is_ok_and(|c| c.is_empty()), "an empty block has no calls");
+    assert!(
+        contract::block_calls(&hashes, ADDRESS).is_ok_and(|b| b.calls.is_empty() && b.hash.len() == 66),
+        "an empty block has no calls"
+    );
 }
 
 #[test]
@@ -100,6 +115,53 @@ fn words_are_values_and_nothing_is_none() {
     assert!(contract::failed(r#"{"root":"0xaa"}"#).is_err(), "from before 2017");
     let removed = r#"[{"topics":["0xaa"],"removed":true},{"topics":[]}]"#;
     assert_eq!(contract::log_topics(removed).unwrap(), [""]);
+}
+
+/// A chain as a provider tells it: its head, and for each height the block's hash, its parent's, and one call in each.
+fn told(head: u64, blocks: &[(u64, &str, &str)]) -> Mode {
+    let mut routes = vec![("eth_blockNumber".to_owned(), result(&json!(format!("0x{head:x}"))))];
+    for (height, hash, parent) in blocks {
+        let call = json!({"hash": format!("0x{hash}"), "from": "0xf", "to": ADDRESS, "input": "0x"});
+        let block = json!({"hash": hash, "parentHash": parent, "transactions": [call]});
+        routes.push((format!("\"0x{height:x}\",true"), result(&block)));
+    }
+    routes.push(("eth_getTransactionReceipt".to_owned(), result(&json!({"status": "0x1"}))));
+    routes.push(("eth_getLogs".to_owned(), result(&json!([]))));
+    Mode::Routes(routes)
+}
+
+fn result(value: &Value) -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "result": value}).to_string()
+}
+
+/// A head that goes to and fro counts nothing twice; a block that was replaced without the head going down is seen.
+#[test]
+fn each_block_counts_once_and_one_that_replaced_another_counts_too() {
+    let server = Faulty::start(told(10, &[]));
+    let mut spec = specs("").unwrap().remove(1);
+    spec.url = server.url();
+    let mut source = Source::new(spec, Arc::clone(&Http::new()));
+    let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut second = 0;
+    let mut calls = |mode: Mode| {
+        server.become_mode(mode);
+        second += 5;
+        let answer = waiting.block_on(source.round(&Second(second))).unwrap();
+        answer.readings.iter().find(|r| r.signal == SignalId::CONTRACT_CALLS).and_then(|r| r.value.number())
+    };
+    let chain = [(10, "a10", "a9"), (11, "a11", "a10"), (12, "a12", "a11")];
+    assert_eq!(calls(told(10, &chain)), Some(0.0), "what was before is not counted");
+    assert_eq!(calls(told(11, &chain)), Some(1.0));
+    assert_eq!(calls(told(12, &chain)), Some(2.0));
+    for _ in 0..2 {
+        assert_eq!(calls(told(11, &chain)), Some(2.0));
+        assert_eq!(calls(told(12, &chain)), Some(2.0), "it was looked through before");
+    }
+    let other = [(11, "b11", "a10"), (12, "b12", "b11"), (13, "b13", "b12")];
+    assert_eq!(calls(told(12, &other)), Some(2.0));
+    assert_eq!(calls(told(13, &other)), Some(5.0), "both that were replaced, and the new one");
+    // A chain that began anew.
+    assert_eq!(calls(told(1, &[])), Some(5.0));
 }
 
 fn receipt(from: &str, to: Option<&str>, gas: u64, failed: bool) -> Receipt {

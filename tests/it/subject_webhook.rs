@@ -160,7 +160,8 @@ fn recorded_posts_fire_once_and_are_resolved() {
     let (runtime, at) = (runtime(), SocketAddr::from(([127, 0, 0, 1], port)));
     let mut source = Source::new(spec, Arc::clone(&Http::new()));
     let mut round = |n: i64| runtime.block_on(source.round(&Second(n))).unwrap();
-    assert_eq!(round(0).alerts, Some(Vec::new()), "nothing was posted yet");
+    let nothing = round(0);
+    assert_eq!((nothing.alerts, nothing.readings.len()), (None, 0), "nothing was posted yet: that is not 0");
     assert_eq!(post(at, "/alerts", "", &bodies[0].to_string()), (200, "taken\n".to_owned()));
     let answer = round(2);
     let firing = answer.alerts.unwrap();
@@ -180,6 +181,56 @@ fn recorded_posts_fire_once_and_are_resolved() {
     let later = round(8 + 13 * 3_600);
     assert_eq!(later.alerts, Some(Vec::new()));
     assert!(later.facts.iter().any(|f| f.text.contains("1 forgotten: neither repeated nor resolved")));
+}
+
+const FIRES: &str = r#"{"version":"4","alerts":[{"status":"firing","startsAt":"2026-11-21T09:57:20Z","fingerprint":"f1","labels":{"alertname":"Down"}}]}"#;
+
+/// A saved configuration and a new process make the source anew: what fires still fires, and its end is told by whoever
+/// judges.
+#[test]
+fn what_fires_is_kept_over_a_new_watch_and_a_new_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free();
+    let text = format!("[[webhook]]\nid = \"in\"\nlisten = \"127.0.0.1:{port}\"\n");
+    let spec = specs(&text).unwrap().remove(0).kept_in(folder.path(), true);
+    let (runtime, at) = (runtime(), SocketAddr::from(([127, 0, 0, 1], port)));
+    let start = |judge: &mut Judge| {
+        judge.set_specs(std::slice::from_ref(&spec));
+        wait_for("the port is free again", Duration::from_secs(10), || TcpListener::bind(at).ok());
+        Source::new(spec.clone(), Arc::clone(&Http::new()))
+    };
+    let round = |source: &mut Source, judge: &mut Judge, second: i64| {
+        let outcome = runtime.block_on(source.round(&Second(second)));
+        let events = judge.observe(&Observation { node: "in".into(), at: At::from_secs(second), outcome });
+        events.iter().map(|e| e.kind().to_owned()).filter(|k| k.starts_with("alert.")).collect::<Vec<_>>()
+    };
+    let mut judge = Judge::new(std::slice::from_ref(&spec), Limits::default());
+    let mut source = start(&mut judge);
+    assert!(round(&mut source, &mut judge, 0).is_empty());
+    assert_eq!(post(at, "/alerts", "", FIRES).0, 200);
+    assert_eq!(round(&mut source, &mut judge, 2), ["alert.fired"]);
+    drop(source);
+    let mut source = start(&mut judge);
+    for second in [4, 6, 8, 10] {
+        assert!(round(&mut source, &mut judge, second).is_empty(), "it still fires");
+    }
+    drop(source);
+    let mut judge = Judge::new(std::slice::from_ref(&spec), Limits::default());
+    let mut source = start(&mut judge);
+    assert_eq!(round(&mut source, &mut judge, 12), ["alert.fired"], "the new process knows of it");
+    assert_eq!(post(at, "/alerts", "", &FIRES.replace("\"firing\"", "\"resolved\"")).0, 200);
+    let later: Vec<String> = [14, 16, 18].iter().flat_map(|s| round(&mut source, &mut judge, *s)).collect();
+    assert_eq!(later, ["alert.cleared"]);
+    drop(source);
+    // Another inbox of the name, and a file that is none.
+    let file = folder.path().join("posted/in.json");
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.starts_with("{\"v\":1,"), "{kept}");
+    std::fs::write(&file, "{").unwrap();
+    let mut source = start(&mut judge);
+    let answer = runtime.block_on(source.round(&Second(20))).unwrap();
+    assert_eq!(answer.alerts, None);
+    assert!(answer.facts.iter().any(|f| f.topic == "not kept" && f.text.contains("is not known")), "{answer:?}");
 }
 
 #[test]

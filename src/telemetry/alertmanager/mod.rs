@@ -3,6 +3,7 @@
 mod parse;
 mod recent;
 mod source;
+mod table;
 mod webhook;
 
 pub use parse::{ALERTS_LIMIT, Told, alerts, webhook};

@@ -1,35 +1,31 @@
 //! Alerts that an Alertmanager posts to us, as a source: a table of what fires, kept by fingerprint, until it is resolved.
 //! Must not know HTTP; the inbox does.
 
-use std::collections::BTreeMap;
-
 use super::parse::{self, ALERTS_LIMIT, Told};
 use super::recent::Recent;
-use crate::domain::observation::{Alert, Answer, Fact, Failure, Reading};
+use super::table::Table;
+use crate::domain::observation::{Answer, Fact, Failure, Reading};
 use crate::domain::signal::SignalId;
 use crate::domain::subject::WebhookSpec;
-use crate::domain::time::{At, Clock, Span};
+use crate::domain::time::{At, Clock};
 use crate::serve::Inbox;
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::json::float;
+use crate::telemetry::kept;
 
 /// Where an Alertmanager posts: `url: http://127.0.0.1:9095/alerts`.
 const PATH: &str = "/alerts";
-
-/// An alert that nobody repeated for so long is forgotten, and that is said: Alertmanager repeats every 4 hours unless told
-/// otherwise, and one that was silenced in the meantime is never said to be resolved.
-const FORGET: Span = Span::from_mins(12 * 60);
 
 /// An inbox for alerts.
 #[derive(Debug)]
 pub struct Webhook {
     spec: WebhookSpec,
     inbox: Option<Inbox<Told>>,
-    firing: BTreeMap<String, (At, Alert)>,
-    heard: Option<At>,
+    table: Table,
     forgotten: u64,
     untold: u64,
     recent: Recent,
+    not_kept: Option<String>,
 }
 
 impl Webhook {
@@ -39,11 +35,11 @@ impl Webhook {
         Self {
             spec,
             inbox: None,
-            firing: BTreeMap::new(),
-            heard: None,
+            table: Table::default(),
             forgotten: 0,
             untold: 0,
             recent: Recent::default(),
+            not_kept: None,
         }
     }
 
@@ -52,53 +48,69 @@ impl Webhook {
     /// # Errors
     /// When the address cannot be listened at, or the token cannot be read.
     pub async fn round(&mut self, who: &Credentials, clock: &dyn Clock) -> Result<Answer, Failure> {
-        if self.inbox.is_none() {
-            let token = who.bearer()?;
-            let read = |bytes: &[u8]| parse::webhook(bytes).map_err(|why| why.to_string());
-            let at = &self.spec.listen;
-            let says = |why: &dyn std::fmt::Display| {
-                let hint = "does another warroom of this machine take the alerts already?";
-                Failure::Setup(format!("{at} cannot be listened at: {why}; {hint}"))
-            };
-            let listen = at.parse().map_err(|why: std::net::AddrParseError| says(&why))?;
-            let opened = Inbox::open(listen, PATH, token, read).await;
-            self.inbox = Some(opened.map_err(|why| says(&why))?);
+        let Some(inbox) = &mut self.inbox else {
+            self.inbox = Some(self.open(who).await?);
+            // What fired before is told as it was: whoever judges has to know it before it is resolved.
+            self.load().await;
+            return Ok(self.answer(clock.now()));
+        };
+        let (now, posts) = (clock.now(), inbox.take());
+        let mut changed = !posts.is_empty();
+        for told in posts {
+            self.untold = self.untold.saturating_add(told.untold);
+            let (no_room, resolved) = self.table.hear(told, now);
+            self.untold = self.untold.saturating_add(no_room);
+            resolved.iter().for_each(|alert| self.recent.resolved(now, alert));
         }
-        let now = clock.now();
-        for told in self.inbox.as_mut().map(Inbox::take).unwrap_or_default() {
-            self.hear(told, now);
+        let forgotten = self.table.forget(now);
+        self.forgotten = self.forgotten.saturating_add(forgotten);
+        changed |= forgotten > 0;
+        if changed {
+            self.save().await;
         }
-        let before = self.firing.len();
-        self.firing.retain(|_, (heard, _)| now.since(*heard) < FORGET);
-        self.forgotten = self.forgotten.saturating_add((before - self.firing.len()) as u64);
         Ok(self.answer(now))
     }
 
-    fn hear(&mut self, told: Told, now: At) {
-        self.heard = Some(now);
-        self.untold = self.untold.saturating_add(told.untold);
-        for alert in told.firing {
-            let known = self.firing.contains_key(&alert.fingerprint);
-            if !known && self.firing.len() >= ALERTS_LIMIT {
-                self.untold = self.untold.saturating_add(1);
-                continue;
-            }
-            self.firing.insert(alert.fingerprint.clone(), (now, alert));
-        }
-        for fingerprint in told.resolved {
-            if let Some((_, alert)) = self.firing.remove(&fingerprint) {
-                self.recent.resolved(now, &alert);
-            }
+    async fn open(&self, who: &Credentials) -> Result<Inbox<Told>, Failure> {
+        let token = who.bearer()?;
+        let read = |bytes: &[u8]| parse::webhook(bytes).map_err(|why| why.to_string());
+        let at = &self.spec.listen;
+        let says = |why: &dyn std::fmt::Display| {
+            let hint = "does another warroom of this machine take the alerts already?";
+            Failure::Setup(format!("{at} cannot be listened at: {why}; {hint}"))
+        };
+        let listen = at.parse().map_err(|why: std::net::AddrParseError| says(&why))?;
+        Inbox::open(listen, PATH, token, read).await.map_err(|why| says(&why))
+    }
+
+    async fn load(&mut self) {
+        let Some(place) = self.spec.place.clone() else { return };
+        match tokio::task::spawn_blocking(move || kept::load(&place.file)).await {
+            Ok(Ok(Some(kept))) => self.table = Table::of(kept, &self.spec.listen),
+            Ok(Err(why)) => self.not_kept = Some(format!("{why}; what fired before is not known")),
+            _ => {}
         }
     }
 
+    async fn save(&mut self) {
+        let Some(place) = self.spec.place.clone().filter(|p| p.writes) else { return };
+        let Some(kept) = self.table.kept(&self.spec.listen) else { return };
+        let saved = tokio::task::spawn_blocking(move || kept::save(&place.file, &kept)).await;
+        self.not_kept = saved.ok().and_then(Result::err).map(|why| format!("{why}; a restart forgets what fires"));
+    }
+
     fn answer(&mut self, now: At) -> Answer {
-        let mut alerts: Vec<Alert> = self.firing.values().map(|(_, alert)| alert.clone()).collect();
-        alerts.sort_by(|a, b| (a.since, &a.fingerprint).cmp(&(b.since, &b.fingerprint)));
+        let alerts = self.table.firing();
         let mut facts = self.recent.facts(&alerts, now);
-        let heard =
-            self.heard.map_or_else(|| "nothing was posted yet".to_owned(), |at| format!("last at {}", at.hms()));
-        facts.push(Fact::new("posted", &heard));
+        let mut answer = Answer::default();
+        // Before anything was posted nobody knows what fires: that is not 0.
+        if let Some(at) = self.table.heard() {
+            facts.push(Fact::new("posted", &format!("last at {}", at.hms())));
+            answer.readings = vec![Reading::number(SignalId::ALERTS, float(alerts.len() as u64), "POST /alerts")];
+            answer.alerts = Some(alerts);
+        } else {
+            facts.push(Fact::unknown("alerts.firing", "nothing was posted yet"));
+        }
         if self.forgotten > 0 {
             let why = "neither repeated nor resolved for 12 hours";
             facts.push(Fact::unknown("alerts.firing", &format!("{} forgotten: {why}", self.forgotten)));
@@ -107,7 +119,7 @@ impl Webhook {
             let why = format!("more than {ALERTS_LIMIT} fire, or the sender left them out");
             facts.push(Fact::unknown("alerts.firing", &format!("{} not told: {why}", self.untold)));
         }
-        let firing = Reading::number(SignalId::ALERTS, float(alerts.len() as u64), "POST /alerts");
-        Answer { readings: vec![firing], alerts: Some(alerts), facts, ..Answer::default() }
+        facts.extend(self.not_kept.iter().map(|why| Fact::new("not kept", why)));
+        Answer { facts, ..answer }
     }
 }

@@ -6,5 +6,5 @@ mod source;
 mod tally;
 
 pub use abi::{selector, topic};
-pub use parse::{Call, block_calls, failed, log_topics, word};
+pub use parse::{Block, Call, block_calls, failed, log_topics, word};
 pub use source::{Contract, EVERY_S};

@@ -17,7 +17,12 @@ pub struct Call {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireBlock {
+    #[serde(default)]
+    hash: String,
+    #[serde(default)]
+    parent_hash: String,
     #[serde(default)]
     transactions: Vec<WireTransaction>,
 }
@@ -36,11 +41,22 @@ struct WireTransaction {
 /// Characters of `0x` and four bytes.
 const SELECTOR: usize = 10;
 
-/// Reads a block with its transactions: those to this address (lower case), in their order.
+/// A block, as far as a contract is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its hash; empty when not told.
+    pub hash: String,
+    /// That of the block before; empty when not told.
+    pub parent: String,
+    /// Calls of the contract, in their order.
+    pub calls: Vec<Call>,
+}
+
+/// Reads a block with its transactions: those to this address (lower case).
 ///
 /// # Errors
 /// When it is no block with whole transactions.
-pub fn block_calls(result: &str, address: &str) -> Result<Vec<Call>, Failure> {
+pub fn block_calls(result: &str, address: &str) -> Result<Block, Failure> {
     let block: WireBlock = json::read(result.as_bytes(), "eth_getBlockByNumber")?;
     let ours = |t: &WireTransaction| t.to.as_ref().is_some_and(|to| to.eq_ignore_ascii_case(address));
     let calls = block.transactions.into_iter().filter(ours).map(|t| Call {
@@ -48,7 +64,7 @@ pub fn block_calls(result: &str, address: &str) -> Result<Vec<Call>, Failure> {
         from: t.from,
         selector: t.input.chars().take(SELECTOR).collect::<String>().to_ascii_lowercase(),
     });
-    Ok(calls.collect())
+    Ok(Block { calls: calls.collect(), hash: block.hash, parent: block.parent_hash })
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,8 @@
 //! One contract as a source: each new block is looked through once for calls and events, and a value is read.
 //! Must not know how often it is asked, nor the limits. Calls that other contracts make are not seen; their events are.
 
+use std::collections::BTreeMap;
+
 use super::abi::{selector, topic};
 use super::parse::{self, block_calls};
 use super::tally::Tally;
@@ -37,6 +39,8 @@ pub struct Contract {
     degrade: Degrade,
     /// The newest block that was looked through.
     done: Option<u64>,
+    /// Hashes of the blocks that were looked through last, by height: by them a reorganisation is known.
+    looked: BTreeMap<u64, String>,
     passed_over: u64,
     tally: Tally,
 }
@@ -53,6 +57,7 @@ impl Contract {
             link: RpcLink::new(url),
             degrade: Degrade::default(),
             done: None,
+            looked: BTreeMap::new(),
             passed_over: 0,
             tally: Tally::default(),
         }
@@ -109,24 +114,39 @@ impl Contract {
             self.done = Some(head);
             return;
         };
-        // After a reorganisation the head may be lower; blocks above it come again, and count again.
-        let mut done = done.min(head);
-        if head - done > BACKLOG {
+        // Behind one URL several nodes may answer, one of them a block behind: what was looked through does not come again. Only
+        // a chain that began anew is so much lower.
+        let mut done = if head + BACKLOG < done { head } else { done };
+        if head.saturating_sub(done) > BACKLOG {
             self.passed_over = self.passed_over.saturating_add(head - done - BLOCKS);
             done = head - BLOCKS;
         }
-        let (start, last) = (done, head.min(done + BLOCKS));
         let mut receipts = RECEIPTS;
-        for height in done + 1..=last {
+        let mut lowest = None;
+        for _ in 0..BLOCKS {
+            let height = done + 1;
+            if height > head {
+                break;
+            }
             let call = Call::new("eth_getBlockByNumber", &format!(r#"["0x{height:x}",true]"#));
             let address = self.spec.address.clone();
             let read = |text: &str| block_calls(text, &address);
-            let Some(calls) = self.link.want(line, &mut self.degrade, &call, read).await else { break };
-            self.calls(line, (height, calls), &mut receipts, now).await;
+            let Some(block) = self.link.want(line, &mut self.degrade, &call, read).await else { break };
+            if self.looked.get(&done).is_some_and(|known| !block.parent.is_empty() && *known != block.parent) {
+                // The block below was replaced; what replaced it is looked through as well, and counts.
+                self.looked.remove(&done);
+                done -= 1;
+                continue;
+            }
+            lowest = Some(lowest.map_or(height, |low: u64| low.min(height)));
+            self.calls(line, (height, block.calls), &mut receipts, now).await;
+            self.looked.insert(height, block.hash);
             done = height;
         }
-        if done > start {
-            self.logs(line, start + 1, done, now).await;
+        self.looked = self.looked.split_off(&done.saturating_sub(BACKLOG));
+        self.looked.retain(|height, hash| *height <= done && !hash.is_empty());
+        if let Some(lowest) = lowest {
+            self.logs(line, lowest, done, now).await;
         }
         self.done = Some(done);
     }
