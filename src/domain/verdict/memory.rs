@@ -112,7 +112,8 @@ pub struct LostMemory {
 pub(super) fn endpoint(spec: &NodeSpec) -> u64 {
     let mut text = format!("{} {} {}", spec.family.as_str(), spec.url, spec.network);
     match spec.subject.as_deref() {
-        None => {}
+        // An inbox is its address.
+        None | Some(Subject::Webhook(_)) => {}
         // Where an objective's measurements are kept is no part of it: a console and `watch` keep them differently.
         Some(Subject::Slo(objective, _)) => text.push_str(&format!(" {objective:?}")),
         Some(subject) => text.push_str(&format!(" {subject:?}")),
