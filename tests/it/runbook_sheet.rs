@@ -152,7 +152,7 @@ fn a_run_takes_its_constants_from_the_frozen_sheet_alone() {
     let other = house.run(&["runbook", "run", "solana-restart", "--param", "restart_slot=246464041"]);
     assert!(other.code == 3 && other.err.contains("stands in the frozen sheet"), "{other:?}");
     // Its first command fails here (nobody answers); what counts is what the run was begun with.
-    house.run(&["runbook", "run", "solana-restart", "--until", "tools"]);
+    house.run(&["runbook", "run", "solana-restart", "--until", "tools", "--param", "other_url=http://127.0.0.1:1"]);
     let begun = std::fs::read_dir(house.home().join("incidents")).unwrap().flatten().next().unwrap().path().join("log");
     let text: String =
         std::fs::read_dir(begun).unwrap().flatten().map(|f| std::fs::read_to_string(f.path()).unwrap()).collect();
