@@ -2,17 +2,55 @@
 //! Nothing here plays (`runtime::rehearsal`) or judges.
 
 use std::collections::BTreeSet;
+use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::context::Context;
 use crate::cli::outcome::CliError;
+use crate::domain::event::Effect;
 use crate::domain::id::StepId;
 use crate::runbook::case::Case;
-use crate::runbook::model::Runbook;
+use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::shelf::tests_of;
 use crate::runtime::rehearsal::{Played, play};
 use crate::runtime::supervisor::own_program;
+
+/// Lets the steps of files from elsewhere run: somebody has said so, or says so now.
+///
+/// # Errors
+/// Nobody says so (3), or the terminal cannot be read (4).
+pub fn permit(context: &mut Context, books: &[Runbook], trust_file: bool) -> Result<(), CliError> {
+    let folder = context.paths()?.runbooks();
+    for book in books.iter().filter(|_| !trust_file) {
+        let Origin::File(path) = &book.origin else { continue };
+        let looks = book.steps.iter().filter(|s| s.kind.runs_command() && s.effect == Effect::Read && s.host.is_none());
+        let looks: Vec<&str> = looks.map(|s| s.id.as_str()).collect();
+        if looks.is_empty() || lies_in(&folder, Path::new(path)) {
+            continue;
+        }
+        let what = format!(
+            "{path} is neither built in nor in {}: its steps that look ({}) would really run here, as you, with all your rights",
+            folder.display(),
+            looks.join(", ")
+        );
+        if !std::io::stdin().is_terminal() {
+            return Err(CliError::Refused(format!("{what}; read it, then add --trust-file")));
+        }
+        context.out.talk(&format!("{what}.\nYou have read it, and they may? Type yes:"));
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(CliError::failed)?;
+        if line.trim() != "yes" {
+            return Err(CliError::Refused("nothing was run".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// By where they really are: a link out of the folder leads elsewhere.
+fn lies_in(folder: &Path, file: &Path) -> bool {
+    matches!((folder.canonicalize(), file.canonicalize()), (Ok(folder), Ok(file)) if file.starts_with(&folder))
+}
 
 /// Plays all tests of these runbooks.
 ///

@@ -26,7 +26,8 @@ Examples:
   warroom runbook sheet freeze 2026-11-21.toml
 
 A frozen sheet stands in the incident's log; runs of its runbook take their constants from there.
-Sheets of the same runbook in the same folder count as older ones: a value left over from them is an error.")]
+Sheets of the same runbook in the same folder count as older ones: a value, or the incident's words, left over from
+them is an error, and so is one that cannot be read.")]
 pub struct SheetArgs {
     #[command(subcommand)]
     verb: SheetVerb,
@@ -112,15 +113,15 @@ impl FileArgs {
     fn older(&self, sheet: &Sheet) -> Result<Vec<Sheet>, CliError> {
         let mut older = self.last.iter().map(|f| load(f)).collect::<Result<Vec<Sheet>, CliError>>()?;
         let folder = self.file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(folder).into_iter().flatten().filter_map(|e| Some(e.ok()?.path())).collect();
+        let unread = |why: std::io::Error| CliError::Usage(format!("{}: cannot be listed: {why}", folder.display()));
+        let entries = std::fs::read_dir(folder).map_err(unread)?;
+        let mut files = entries.map(|e| Ok(e.map_err(unread)?.path())).collect::<Result<Vec<PathBuf>, CliError>>()?;
         files.sort();
         let own = self.file.file_name();
         let others = files.iter().filter(|f| f.extension().is_some_and(|e| e == "toml") && f.file_name() != own);
-        // What is no sheet is somebody else's file.
-        older.extend(
-            others.filter_map(|f| load(f).ok()).filter(|s| s.runbook == sheet.runbook && s.incident != sheet.incident),
-        );
+        for file in others.filter(|f| f.is_file()) {
+            older.extend(neighbour(file)?.filter(|s| s.runbook == sheet.runbook));
+        }
         Ok(older)
     }
 
@@ -174,6 +175,13 @@ fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
         .and_then(|f| f.take(limit).read_to_end(&mut bytes))
         .map_err(|why| CliError::Usage(format!("{}: cannot be read: {why}", file.display())))?;
     Ok(bytes)
+}
+
+/// The sheet in a file beside another; none where it is somebody else's file. One that cannot be read is an error: its
+/// values may be the very ones that are left over.
+fn neighbour(file: &Path) -> Result<Option<Sheet>, CliError> {
+    let bytes = bytes(file)?;
+    if String::from_utf8_lossy(&bytes).contains("warroom-sheet") { parse(file, &bytes).map(Some) } else { Ok(None) }
 }
 
 fn load(file: &Path) -> Result<Sheet, CliError> {

@@ -105,7 +105,17 @@ fn effects(step: &Step, findings: &mut Vec<Finding>) {
             findings.push(Finding::warning(at, what, "a check may run again and again: make it kind=run"));
         }
     }
-    if step.effect == Effect::Sign && step.kind == StepKind::Run && step.guards.is_empty() {
+    if step.effect == Effect::Sign && step.kind != StepKind::Run {
+        findings.push(Finding::error(
+            at,
+            format!(
+                "step `{}` is a {} that lets a key sign: it runs again and again, and no guard before it",
+                step.id,
+                step.kind.as_str()
+            ),
+            "make it kind=run, with guards=\"…\"",
+        ));
+    } else if step.effect == Effect::Sign && step.guards.is_empty() {
         findings.push(Finding::error(
             at,
             format!("step `{}` lets a key sign, but nothing is proved first", step.id),

@@ -136,8 +136,12 @@ pub fn assigned(text: &str) -> Vec<&str> {
 /// What a command's words do to the world, with the words that say so: the worst of them.
 #[must_use]
 pub fn effect_of(text: &str) -> Option<(Effect, String)> {
-    let lines = text.lines().map(|l| l.split(" #").next().unwrap_or(l)).filter(|l| !l.trim_start().starts_with('#'));
-    lines.filter_map(line_effect).max_by_key(|(effect, _)| *effect)
+    code(text).filter_map(line_effect).max_by_key(|(effect, _)| *effect)
+}
+
+/// Its lines without comments.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|l| l.split(" #").next().unwrap_or(l)).filter(|l| !l.trim_start().starts_with('#'))
 }
 
 fn line_effect(line: &str) -> Option<(Effect, String)> {
@@ -150,7 +154,9 @@ fn line_effect(line: &str) -> Option<(Effect, String)> {
     if service && acts && (lower.contains("validator") || lower.contains("signer")) {
         return Some((Effect::Sign, "starts a signer".to_owned()));
     }
-    for word in ["unsafe-reset-all", "--purge-db", "--force-clear-db", "removedb", "mkfs", "--hard-fork"] {
+    for word in
+        ["unsafe-reset-all", "unsafe_reset_all", "--purge-db", "--force-clear-db", "removedb", "mkfs", "--hard-fork"]
+    {
         if lower.contains(word) {
             return Some((Effect::Destroy, word.to_owned()));
         }
@@ -176,16 +182,58 @@ fn line_effect(line: &str) -> Option<(Effect, String)> {
 /// Whether a command takes away what keeps a key from signing twice.
 #[must_use]
 pub fn drops_protection(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let names = ["slashing-protection", "slashing_protection", "slashingprotection", "slashprotection"];
-    let states = ["priv_validator_state", "tower-1_9", "anti-slashing"];
-    let named = names.iter().chain(&states).any(|n| lower.contains(n));
-    let taken = effect_of(text).is_some_and(|(e, _)| e == Effect::Destroy) || lower.contains("mv ");
-    let switched_off = lower.contains("--force-clear-db")
-        || lower.contains("disable-slashing-protection")
-        || lower.contains("slashing-protection-enabled=false")
-        || lower.contains("no-slashing-protection");
-    (named && taken) || switched_off
+    let lower: Vec<String> = code(text).map(str::to_lowercase).collect();
+    let named = lower.iter().any(|l| names_signing_state(l));
+    let taken = effect_of(text).is_some_and(|(e, _)| e == Effect::Destroy) || lower.iter().any(|l| l.contains("mv "));
+    let switched_off = lower.iter().any(|l| SWITCHED_OFF.iter().any(|words| l.contains(words)));
+    (named && taken) || switched_off || lower.iter().any(|l| overwrites_signing_state(l))
+}
+
+/// Words that forget what a key has signed, or let it sign without looking: `unsafe-reset-all` sets the state file to height 0.
+const SWITCHED_OFF: [&str; 6] = [
+    "--force-clear-db",
+    "disable-slashing-protection",
+    "slashing-protection-enabled=false",
+    "no-slashing-protection",
+    "unsafe-reset-all",
+    "unsafe_reset_all",
+];
+/// Parts of the names under which clients keep what a key has signed.
+const SIGNING_STATES: [&str; 7] = [
+    "slashing-protection",
+    "slashing_protection",
+    "slashingprotection",
+    "slashprotection",
+    "priv_validator_state",
+    "tower-1_9",
+    "anti-slashing",
+];
+
+fn names_signing_state(lower: &str) -> bool {
+    SIGNING_STATES.iter().any(|n| lower.contains(n))
+}
+
+/// Whether a line writes another signing state over the one that is there: an older one is a forgotten one.
+fn overwrites_signing_state(lower: &str) -> bool {
+    let joined = lower.replace(">|", ">");
+    joined.split([';', '|', '&']).any(|command| {
+        let into = |target: &str| target.split_whitespace().next().is_some_and(names_signing_state);
+        if command.split('>').skip(1).any(into) {
+            return true;
+        }
+        let mut words = command.split_whitespace().map(|w| w.trim_matches(['"', '\'']));
+        let tool = words.by_ref().find(|w| !matches!(*w, "sudo" | "then" | "do" | "else"));
+        let words: Vec<&str> = words.collect();
+        match tool {
+            Some("cp" | "install" | "rsync" | "scp" | "ln") => words.last().is_some_and(|to| {
+                let live = to.trim_end_matches('/').ends_with("/data") && names_signing_state(command);
+                names_signing_state(to) || live
+            }),
+            Some("tee") => words.iter().any(|w| names_signing_state(w)),
+            Some("sed") => words.iter().any(|w| w.starts_with("-i")) && names_signing_state(command),
+            _ => false,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -216,8 +264,24 @@ mod tests {
         assert_eq!(effect("sudo systemctl start lighthouse-validator"), Some(Effect::Sign));
         assert_eq!(effect("true\nrm -rf /data"), Some(Effect::Destroy));
         assert_eq!(effect("# rm -rf /data\necho"), None);
-        assert!(
-            drops_protection("rm slashing-protection.sqlite") && !drops_protection("cp slashing-protection.sqlite /b")
-        );
+        for drops in [
+            "rm slashing-protection.sqlite",
+            "gaiad tendermint unsafe-reset-all --home /x",
+            "echo '{}' > /d/priv_validator_state.json",
+            "sudo cp /old/x.json \"/d/data/priv_validator_state.json\"",
+            "cp /old/priv_validator_state.json /d/data/",
+            "jq . x | tee /d/priv_validator_state.json",
+            "sed -i s/9/1/ /d/priv_validator_state.json",
+        ] {
+            assert!(drops_protection(drops), "{drops}");
+        }
+        for keeps in [
+            "cp slashing-protection.sqlite /b",
+            "cp /d/data/priv_validator_state.json /b/state.json",
+            "cat /d/priv_validator_state.json > /b/copy.json 2>&1",
+            "# never unsafe-reset-all",
+        ] {
+            assert!(!drops_protection(keeps), "{keeps}");
+        }
     }
 }

@@ -108,6 +108,41 @@ fn more_that_people_get_wrong(#[case] edits: &[(&str, &str)], #[case] says: &str
 }
 
 #[test]
+fn a_copied_sheet_is_told_by_its_incident_and_its_values() {
+    let found: Vec<String> = lint(&book(), &sheet(&[]), &[sheet(&[])]).into_iter().map(|f| f.what).collect();
+    assert!(found.iter().any(|f| f.contains("another sheet is of `2024-02-06 halt` as well")), "{found:#?}");
+    assert!(found.iter().any(|f| f.contains("restart_slot is `246464040`, as in the sheet of")), "{found:#?}");
+}
+
+#[test]
+fn a_neighbour_that_cannot_be_read_stops_the_lint_and_a_foreign_file_does_not() {
+    let house = Warroom::new();
+    house.write("sheets/now.toml", GOOD);
+    house.write("sheets/other.toml", "[package]\nname = \"x\"\n");
+    let file = house.home().join("sheets/now.toml").display().to_string();
+    let lint = || house.run(&["runbook", "sheet", "lint", &file]);
+    assert_eq!(lint().code, 0, "{:?}", lint());
+    house.write("sheets/broken.toml", &GOOD.replace("says-go", "says-stop"));
+    let broken = lint();
+    assert!(broken.code == 2 && broken.err.contains("broken.toml:4"), "{broken:?}");
+    house.write("sheets/broken.toml", GOOD);
+    let copied = lint();
+    assert!(copied.code == 1 && copied.out.contains("now.toml:3: error: another sheet is of"), "{copied:?}");
+}
+
+#[test]
+fn a_constant_is_never_called_as_a_key_of_the_sheet() {
+    let text = GOOD.replace("[constants]\n", "[constants]\nstatus = \"draft\"\ndigest = \"ab\"\n");
+    let done = frozen(&text, "00");
+    assert!(done.contains("[constants]\nstatus = \"draft\"\ndigest = \"ab\"\n"), "{done}");
+    assert!(done.contains("status = \"frozen\"\ndigest = \"00\"\n\n[constants]"), "{done}");
+    let front = "---\nwarroom: 1\nid: t\ntitle: T\nrevision: 1\nparams:\n  - {name: status, type: string}\nsheet:\n  - {name: status}\n---\n## A {#a kind=note}\nWhy.\n";
+    let origin = warroom::runbook::model::Origin::BuiltIn;
+    let faults = warroom::runbook::parse::parse(front.as_bytes(), "t.md", origin).unwrap_err();
+    assert!(format!("{faults:?}").contains("`status` cannot name a constant"), "{faults:?}");
+}
+
+#[test]
 fn what_differs_is_told_value_by_value() {
     let told = differences(&sheet(&[]), &sheet(&[("release = \"1.17.20\"", "release = \"1.17.21\"")]));
     assert_eq!(told, ["release: 1.17.20 -> 1.17.21"]);

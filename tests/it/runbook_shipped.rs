@@ -125,7 +125,10 @@ fn no_check_passes_when_the_node_is_dead() {
 /// A step whose result is compared or remembered: that of the others is a note that a person reads.
 fn counts(book: &Runbook, step: &warroom::runbook::model::Step) -> bool {
     let guards = book.steps.iter().flat_map(|s| &s.guards).any(|g| g.id == step.id);
-    guards || step.sets.is_some() || step.kind == StepKind::Wait || !step.expectation().to_string().starts_with("record")
+    guards
+        || step.sets.is_some()
+        || step.kind == StepKind::Wait
+        || !step.expectation().to_string().starts_with("record")
 }
 
 #[rstest]
@@ -279,9 +282,9 @@ fn a_fault_of_ours_ends_the_network_runbook() {
     let tell = runner.run.state(&"tell".into());
     let StepState::Skipped { reason, .. } = tell else { panic!("{tell:?}") };
     assert_eq!(reason, "only-us decided: Only ours is behind: take single-node-fault instead");
-    // Its node serves no metrics: told in words, not as a failure.
-    let participation = runner.run.ended(&"participation".into()).unwrap();
-    assert!(participation.actual.contains("not told by this node"), "{}", participation.actual);
+    // Its metrics do not answer: left out, never taken for a number.
+    let participation = runner.run.state(&"participation".into());
+    assert!(matches!(participation, StepState::Skipped { .. }), "{participation:?}");
 }
 
 #[test]
@@ -413,7 +416,7 @@ fn a_log_from_elsewhere_sets_nothing_that_is_not_declared() {
 fn a_folder_adds_and_overrides_and_a_broken_file_hides_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
-    let own = shipped_text("finality-loss").unwrap().replace("revision: 1", "revision: 9");
+    let own = shipped_text("finality-loss").unwrap().replace("revision: 2\n", "revision: 9\n");
     write("ours.md", &own);
     write("twice.md", &own);
     write("broken.md", "---\nwarroom: 1\nid: broken\n---\n");
@@ -478,6 +481,22 @@ const FRONT: &str = "---\nwarroom: 1\nid: t\ntitle: T\nrevision: 1\nowner: ops\n
 #[case::protection(
     "Why.\n```sh {kind=run effect=destroy target=x expect=\"exit 0\"}\nrm slashing_protection.sqlite \"$url\"\n```\n",
     "error: step `a` takes away what keeps a key from signing twice"
+)]
+#[case::reset(
+    "Why.\n```sh {kind=run effect=destroy target=x expect=\"exit 0\"}\ngaiad unsafe-reset-all \"$url\"\n```\n",
+    "error: step `a` takes away what keeps a key from signing twice"
+)]
+#[case::overwritten(
+    "Why.\n```sh {kind=run expect=\"exit 0\"}\necho \"$url\" > /d/priv_validator_state.json\n```\n",
+    "error: step `a` takes away what keeps a key from signing twice"
+)]
+#[case::older_copy(
+    "Why.\n```sh {kind=run expect=\"exit 0\"}\ncp \"$url\" /d/data/priv_validator_state.json\n```\n",
+    "error: step `a` takes away what keeps a key from signing twice"
+)]
+#[case::signing_check(
+    "Why.\n```sh {kind=check effect=sign target=x expect=\"exit 0\"}\necho \"$url\"\n```\n",
+    "error: step `a` is a check that lets a key sign"
 )]
 #[case::no_check(
     "Why.\n```sh {kind=run}\necho \"$url\"\n```\n",

@@ -86,7 +86,17 @@ fn a_file_is_tested_where_it_lies_and_leaves_nothing() {
     let temp = house.home().join("tmp");
     fs::create_dir(&temp).unwrap();
     let file = house.home().join("elsewhere/own.md").display().to_string();
-    let said = Said::from(house.command(&["runbook", "test", &file]).env("TMPDIR", &temp).output().unwrap());
+    let test = |more: &[&str]| {
+        let words: Vec<&str> = ["runbook", "test", &file].into_iter().chain(more.iter().copied()).collect();
+        Said::from(house.command(&words).stdin(std::process::Stdio::null()).env("TMPDIR", &temp).output().unwrap())
+    };
+    let unasked = test(&[]);
+    assert!(
+        unasked.code == 3 && unasked.err.contains("steps that look (look, wait) would really run here"),
+        "{unasked:?}"
+    );
+    assert_eq!(unasked.out, "", "nothing was played");
+    let said = test(&["--trust-file"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 0);
 }

@@ -96,6 +96,10 @@ enum RunbookVerb {
         /// Also name the steps that no test reaches
         #[arg(long)]
         coverage: bool,
+        /// You have read these files: those outside the runbooks folder may run. Their steps that look really run, as
+        /// you, with all your rights; known tools are replaced by stand-ins through PATH, and nothing else fences them
+        #[arg(long)]
+        trust_file: bool,
     },
     /// A recovery's constants: begin, lint and freeze their sheet
     Sheet(SheetArgs),
@@ -160,12 +164,13 @@ impl RunbookArgs {
             RunbookVerb::Trust { digest, manner } => revision::trust(context, &manner, &digest.concat()),
             RunbookVerb::Diff { id } => revision::diff(context, &id),
             RunbookVerb::Lint { files } => lint_all(context, &files),
-            RunbookVerb::Test { which, coverage } => {
+            RunbookVerb::Test { which, coverage, trust_file } => {
                 let books = if which.is_empty() {
                     shelf(context)?.books().to_vec()
                 } else {
                     which.iter().map(|w| named(context, w)).collect::<Result<Vec<Runbook>, CliError>>()?
                 };
+                runbook_test::permit(context, &books, trust_file)?;
                 runbook_test::play_all(context, &books, coverage)
             }
             RunbookVerb::Sheet(args) => args.run(context),

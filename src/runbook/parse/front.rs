@@ -10,7 +10,7 @@ use crate::runbook::params::MAX_PARAMS;
 use crate::runbook::params::Param;
 use crate::runbook::params::ParamType;
 use crate::runbook::params::check_name;
-use crate::runbook::sheet::Constant;
+use crate::runbook::sheet::{Constant, HEAD_KEYS};
 
 /// A front matter longer than this is refused.
 pub const MAX_FRONT_BYTES: usize = 16 << 10;
@@ -287,6 +287,10 @@ fn sheet(raw: Vec<RawConstant>, params: &[Param], yaml: &str) -> (Vec<Constant>,
         for name in std::iter::once(&raw.name).chain(&contains).filter(|n| !is_open(n)) {
             let what = format!("sheet names `{}`, which is no open parameter without a default", name.escape_debug());
             faults.push(Finding::error(line_of(yaml, "sheet:"), what, "declare it under `params:`"));
+        }
+        if HEAD_KEYS.contains(&raw.name.as_str()) {
+            let what = format!("`{}` cannot name a constant: the sheet itself has a key of that name", raw.name);
+            faults.push(Finding::error(line_of(yaml, "sheet:"), what, "give the parameter another name"));
         }
         constants.push(Constant { name: raw.name, changes: raw.changes, contains, hosts });
     }

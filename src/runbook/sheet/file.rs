@@ -13,6 +13,8 @@ use crate::runbook::sheet::model::Sheet;
 
 /// A larger file is refused: a sheet is a page.
 pub const MAX_SHEET_BYTES: usize = 64 << 10;
+/// Keys of the sheet itself, by which its lines are found: no constant may be called so.
+pub const HEAD_KEYS: [&str; 5] = ["runbook", "incident", "note", "status", "digest"];
 /// The version of the format that this program reads.
 const FORMAT: u32 = 1;
 
@@ -117,9 +119,13 @@ fn asked(constant: &crate::runbook::sheet::model::Constant) -> String {
 #[must_use]
 pub fn frozen(text: &str, digest: &str) -> String {
     let mut done = String::with_capacity(text.len() + 100);
+    // Only the head is rewritten: what stands in a table is a constant.
+    let mut head = true;
     for line in text.split_inclusive('\n') {
+        head &= !line.trim_start().starts_with('[');
         let key = line.split_once('=').map_or("", |(k, _)| k.trim());
         match key {
+            _ if !head => done.push_str(line),
             "digest" => {}
             "status" => {
                 let _ = write!(done, "status = \"frozen\"\ndigest = \"{digest}\"\n");

@@ -17,7 +17,7 @@ const UNREADY: [&str; 7] =
 /// Everything wrong with a sheet for this runbook, by line. `older` are sheets of earlier incidents.
 #[must_use]
 pub fn lint(book: &Runbook, sheet: &Sheet, older: &[Sheet]) -> Vec<Finding> {
-    let mut found = whole(book, sheet);
+    let mut found = whole(book, sheet, older);
     for name in sheet.values.keys().filter(|n| book.sheet.iter().all(|c| c.name != **n)) {
         let near = nearest(name, book.sheet.iter().map(|c| c.name.as_str()));
         let mend = near.map_or_else(|| "take it away".to_owned(), |n| format!("did you mean {n}?"));
@@ -30,7 +30,7 @@ pub fn lint(book: &Runbook, sheet: &Sheet, older: &[Sheet]) -> Vec<Finding> {
     found
 }
 
-fn whole(book: &Runbook, sheet: &Sheet) -> Vec<Finding> {
+fn whole(book: &Runbook, sheet: &Sheet, older: &[Sheet]) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut wrong = |key: &str, what: String, mend: &str| found.push(Finding::error(sheet.line(key), what, mend));
     if sheet.runbook != book.id {
@@ -41,6 +41,10 @@ fn whole(book: &Runbook, sheet: &Sheet) -> Vec<Finding> {
     }
     if sheet.incident.trim().is_empty() {
         wrong("incident", "it does not say for which incident it is".to_owned(), "write its date and what happened");
+    } else if older.iter().any(|o| o.incident.trim() == sheet.incident.trim()) {
+        let what =
+            format!("another sheet is of `{}` as well: this one was copied, or there are two of one", sheet.incident);
+        wrong("incident", what, "write this incident's own words; of each incident keep one sheet in the folder");
     }
     let said = format!("{}\n{}", sheet.note, sheet.incident).to_lowercase();
     if let Some(words) = UNREADY.iter().find(|w| said.contains(**w)) {

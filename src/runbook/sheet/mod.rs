@@ -5,7 +5,7 @@ mod lint;
 mod model;
 mod take;
 
-pub use file::{MAX_SHEET_BYTES, blank, frozen, read};
+pub use file::{HEAD_KEYS, MAX_SHEET_BYTES, blank, frozen, read};
 pub use lint::{differences, lint};
 pub use model::{Constant, Sheet};
 pub use take::{given, standing};
