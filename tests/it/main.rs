@@ -86,6 +86,7 @@ mod pty_restart;
 mod pty_screen;
 mod pty_signing;
 mod report_postmortem;
+mod runbook_bad_night;
 mod runbook_expect;
 mod runbook_fold;
 mod runbook_guard;
