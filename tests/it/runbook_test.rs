@@ -107,7 +107,7 @@ fn a_runbook_is_printed_for_a_pencil() {
     let said = house.run(&["runbook", "show", "validator-migration", "--paper", "--param", "old_host=val-1"]);
     assert_eq!(said.code, 0, "{said:?}");
     for part in [
-        "MOVE A VALIDATOR TO ANOTHER HOST   validator-migration r1",
+        "MOVE A VALIDATOR TO ANOTHER HOST   validator-migration r2",
         "$old_host = val-1   ",
         "$key_id = ________________________",
         "[ ] 1. The new node follows the chain, without the key   (check)   ________ UTC",
