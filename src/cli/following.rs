@@ -106,7 +106,7 @@ impl Following<'_> {
         let host = host_name();
         let offer = next::offer(&self.book, run, &self.who, &host, self.footing);
         let offer = offer.ok_or_else(|| CliError::failed("nothing can be done with this step"))?;
-        let started = next::begin(step, run, &user_name(), &host);
+        let started = next::begin(&self.book, step, run, &user_name(), &host);
         match offer.acts.first() {
             Some(Act::Run | Act::Retry) => {
                 self.permitted(step, &offer.demand)?;

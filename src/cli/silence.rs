@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::cli::outcome::CliError;
 use crate::cli::verbs::guard::FamilyWord;
-use crate::runbook::guard::{Proof, chain_moves, commits, idle_votes, liveness};
+use crate::domain::time::{At, Clock};
+use crate::runbook::guard::{Proof, address, chain_moves, commits, fresh, idle_votes, liveness, others_vote, seated};
 use crate::telemetry::{Credentials, Http, REQUEST_LIMIT};
 
 /// Blocks of `CometBFT` looked back at, where nobody says how many: a minute of an ordinary chain.
@@ -19,6 +20,8 @@ const SLOTS: u64 = 150;
 const EPOCHS: u32 = 2;
 /// More is refused: each block is a question to a node in trouble.
 const MOST: u64 = 1_000;
+/// Pages of a hundred validators asked for; who stands behind them has no seat by this look, and nothing is proved.
+const PAGES: u32 = 20;
 /// How long the chain may take to show that it goes on.
 const MOVES_WITHIN: Duration = Duration::from_secs(30);
 /// The pause between two looks at that.
@@ -32,7 +35,7 @@ pub struct Silent {
     /// A node that follows the chain and is not the old signer's own: RPC, or Beacon API
     #[arg(long)]
     url: String,
-    /// The key: validator address (cometbft), public key or index (ethereum), vote account (solana); may be given several times
+    /// The key: validator address, 40 hex digits (cometbft), public key or index (ethereum), vote account (solana); may be given several times
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
     /// How far to look back: blocks (cometbft, 10), slots (solana, 150); ethereum: the epoch before this one and this one
@@ -45,12 +48,12 @@ impl Silent {
     ///
     /// # Errors
     /// When the node cannot be asked: that proves nothing.
-    pub fn look(&self) -> Result<Proof, CliError> {
+    pub fn look(&self, clock: &dyn Clock) -> Result<Proof, CliError> {
         let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::failed)?;
         waiting.block_on(async {
             let node = Node { http: Http::new(), url: self.url.trim_end_matches('/').to_owned() };
             match self.family {
-                FamilyWord::Cometbft => self.cometbft(&node).await,
+                FamilyWord::Cometbft => self.cometbft(&node, clock).await,
                 FamilyWord::Ethereum => self.ethereum(&node).await,
                 FamilyWord::Solana => self.solana(&node).await,
             }
@@ -62,11 +65,12 @@ impl Silent {
         if (1..=MOST).contains(&back) { Ok(back) } else { Err(CliError::Usage(format!("--for takes 1 to {MOST}"))) }
     }
 
-    async fn cometbft(&self, node: &Node) -> Result<Proof, CliError> {
+    async fn cometbft(&self, node: &Node, clock: &dyn Clock) -> Result<Proof, CliError> {
+        let keys: Vec<String> =
+            self.keys.iter().map(|k| address(k).map_err(CliError::Usage)).collect::<Result<_, _>>()?;
         let back = self.back(BLOCKS)?;
         let height = async || -> Result<u64, CliError> {
-            let status = node.get("/status").await?;
-            let sync = status.get("result").unwrap_or(&status).get("sync_info").cloned().unwrap_or_default();
+            let sync = node.sync_info().await?;
             if sync.get("catching_up").and_then(Value::as_bool) != Some(false) {
                 return Err(CliError::failed("the node asked is catching up: it proves nothing; ask another"));
             }
@@ -74,11 +78,18 @@ impl Silent {
         };
         let (before, after) = moved(height).await?;
         let mut proof = chain_moves(before, after, "height");
+        let sync = node.sync_info().await?;
+        proof.and(fresh(sync.get("latest_block_time").and_then(Value::as_str).and_then(At::parse), clock.now()));
+        let first = after.saturating_sub(back - 1).max(1);
+        for h in [first, after] {
+            let set = node.validators(h).await?;
+            keys.iter().for_each(|key| proof.and(seated(&set, key, h)));
+        }
         let mut blocks = Vec::new();
-        for h in after.saturating_sub(back - 1).max(1)..=after {
+        for h in first..=after {
             blocks.push(node.get(&format!("/block?height={h}")).await?);
         }
-        self.keys.iter().for_each(|key| proof.and(commits(&blocks, key)));
+        keys.iter().for_each(|key| proof.and(commits(&blocks, key)));
         Ok(proof)
     }
 
@@ -129,11 +140,16 @@ impl Silent {
         let back = self.back(SLOTS)?;
         let ask = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let processed = json!([{"commitment": "processed"}]);
+        let health = node.post("", &ask("getHealth", json!([]))).await?;
+        if health.get("result").and_then(Value::as_str) != Some("ok") {
+            return Err(CliError::failed("the node asked is not healthy by getHealth: it proves nothing; ask another"));
+        }
         let question = ask("getSlot", processed.clone());
         let slot = async || number(&node.post("", &question).await?, "/result");
         let (before, after) = moved(slot).await?;
         let mut proof = chain_moves(before, after, "slot");
         let reply = node.post("", &ask("getVoteAccounts", processed)).await?;
+        proof.and(others_vote(&reply, after, back));
         self.keys.iter().for_each(|key| proof.and(idle_votes(&reply, key, after, back)));
         Ok(proof)
     }
@@ -169,6 +185,29 @@ impl Node {
         let url = format!("{}{path}", self.url);
         let reply = self.http.get(&url, &Credentials::default(), REQUEST_LIMIT).await;
         usable(&url, reply)
+    }
+
+    async fn sync_info(&self) -> Result<Value, CliError> {
+        let status = self.get("/status").await?;
+        Ok(status.get("result").unwrap_or(&status).get("sync_info").cloned().unwrap_or_default())
+    }
+
+    /// The addresses of all validators at a height.
+    async fn validators(&self, height: u64) -> Result<Vec<String>, CliError> {
+        let mut set: Vec<String> = Vec::new();
+        for page in 1..=PAGES {
+            let reply = self.get(&format!("/validators?height={height}&page={page}&per_page=100")).await?;
+            let result = reply.get("result").unwrap_or(&reply);
+            let rows = result.get("validators").and_then(Value::as_array);
+            let address = |row: &Value| row.get("address").and_then(Value::as_str).map(str::to_owned);
+            let before = set.len();
+            set.extend(rows.into_iter().flatten().filter_map(address));
+            let all = number(result, "/total")?;
+            if set.len() == before || u64::try_from(set.len()).is_ok_and(|n| n >= all) {
+                break;
+            }
+        }
+        Ok(set)
     }
 
     /// By POST as the specification has it, else by GET as Lodestar 1.5 has it.

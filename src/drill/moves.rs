@@ -88,7 +88,7 @@ impl Play {
             let yes = ApprovalGiven { run, step, statement: String::new(), sig: String::new(), reason: String::new() };
             return Ok(Command::Run(vec![yes.into()]));
         }
-        let started = next::begin(step, run, who.as_str(), &host);
+        let started = next::begin(book, step, run, who.as_str(), &host);
         if !step.kind.runs_command() {
             let finished = next::answer(book, run, step, "")?;
             let mut events = vec![RunEvent::from(started), finished.clone().into()];
@@ -103,7 +103,7 @@ impl Play {
 
     fn answer(&self, words: &str) -> Result<Command, String> {
         let (run, book, step) = self.at()?;
-        let started = next::begin(step, run, run.by.as_str(), &self.plan.scenario.host);
+        let started = next::begin(book, step, run, run.by.as_str(), &self.plan.scenario.host);
         let finished = next::answer(book, run, step, words)?;
         let mut events = vec![RunEvent::from(started), finished.clone().into()];
         events.extend(next::consequences(book, run, &finished));

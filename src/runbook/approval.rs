@@ -59,7 +59,7 @@ pub fn yes(
     after.apply(&yes, At::default(), who)?;
     let mut events = vec![yes];
     if step.kind == StepKind::Approve && next::missing_approvals(step, &after, who) == 0 {
-        let started = next::begin(step, run, user, host);
+        let started = next::begin(book, step, run, user, host);
         let finished = next::answer(book, run, step, "")?;
         events.extend([started.into(), finished.into()]);
     }

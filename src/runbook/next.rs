@@ -72,7 +72,7 @@ pub struct Offer {
 pub fn offer(runbook: &Runbook, run: &Run, who: &PersonId, host: &str, footing: Footing) -> Option<Offer> {
     let id = run.current()?;
     let step = runbook.step(id)?;
-    let demand = match demand(step, run, who, host) {
+    let demand = match demand(runbook, step, run, who, host) {
         Demand::None if footing == Footing::Elsewhere && step.kind.runs_command() => Demand::Ask,
         demand => demand,
     };
@@ -101,7 +101,7 @@ fn first_act(step: &Step, demand: &Demand) -> Act {
 /// What a step demands of `who` before it runs on `host`. A step whose last end is unknown may have done its work: it
 /// never runs again without a yes, whatever its effect.
 #[must_use]
-pub fn demand(step: &Step, run: &Run, who: &PersonId, host: &str) -> Demand {
+pub fn demand(runbook: &Runbook, step: &Step, run: &Run, who: &PersonId, host: &str) -> Demand {
     let lost = run.ended(&step.id).is_some_and(|f| f.outcome == StepOutcome::Lost);
     if step.kind == StepKind::Approve {
         return match missing_approvals(step, run, who) {
@@ -116,7 +116,7 @@ pub fn demand(step: &Step, run: &Run, who: &PersonId, host: &str) -> Demand {
         Effect::Change => Demand::None,
         Effect::Destroy | Effect::Sign => match missing_approvals(step, run, who) {
             0 if step.kind.runs_command() => {
-                let there = step.host.as_deref().and_then(|h| place::host(h, &run.pinned.params).ok());
+                let there = step.host.as_deref().and_then(|h| place::host(h, &values(runbook, run)).ok());
                 Demand::TypeName(step.target.clone().or(there).unwrap_or_else(|| host.to_owned()))
             }
             0 => Demand::Ask,
@@ -153,9 +153,12 @@ pub fn values(runbook: &Runbook, run: &Run) -> BTreeMap<String, String> {
     values
 }
 
-/// The entry that says a step begins; its attempt is the next one.
+/// The entry that says a step begins; its attempt is the next one. Where the host's parameter has no value yet, the step's
+/// own words stand for the host: such a command never begins.
 #[must_use]
-pub fn begin(step: &Step, run: &Run, user: &str, host: &str) -> StepStarted {
+pub fn begin(runbook: &Runbook, step: &Step, run: &Run, user: &str, host: &str) -> StepStarted {
+    let host_of = |words: &str| place::host(words, &values(runbook, run)).unwrap_or_else(|_| words.to_owned());
+    let remote = step.host.as_deref().map(host_of);
     StepStarted {
         run: run.id.clone(),
         step: step.id.clone(),
@@ -166,7 +169,7 @@ pub fn begin(step: &Step, run: &Run, user: &str, host: &str) -> StepStarted {
         command: if step.kind.runs_command() { step.command.clone() } else { String::new() },
         user: user.to_owned(),
         host: host.to_owned(),
-        remote: step.host.clone().unwrap_or_default(),
+        remote: remote.unwrap_or_default(),
     }
 }
 

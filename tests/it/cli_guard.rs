@@ -84,14 +84,28 @@ fn a_key_is_moved_away_only_from_where_it_was() {
     assert_eq!(house.run(&["guard", "off", "--key-file", &key.display().to_string()]).code, 2);
 }
 
-const SYNC: &str = r#"{"result":{"sync_info":{"latest_block_height":"HEIGHT","catching_up":false}}}"#;
-const BLOCK: &str = r#"{"result":{"block":{"header":{"height":"HEIGHT","proposer_address":"CC"},"last_commit":{"signatures":[{"block_id_flag":2,"validator_address":"AB"}]}}}}"#;
+const SYNC: &str =
+    r#"{"result":{"sync_info":{"latest_block_height":"HEIGHT","latest_block_time":"TIME","catching_up":false}}}"#;
+const BLOCK: &str = r#"{"result":{"block":{"header":{"height":"HEIGHT","proposer_address":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"},"last_commit":{"signatures":[{"block_id_flag":2,"validator_address":"ABABABABABABABABABABABABABABABABABABABAB"}]}}}}"#;
 
-fn node(heights: &[u32]) -> Replies {
+const SET: &str = r#"{"result":{"validators":[{"address":"MEMBER"}],"total":"3"}}"#;
+/// Signs each block; has a seat and is silent; is nobody.
+const ALIVE: &str = "ABABABABABABABABABABABABABABABABABABABAB";
+const SILENT: &str = "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF";
+const NOBODY: &str = "1234567890123456789012345678901234567890";
+
+/// A chain at these heights, whose newest block is of this time; the binary's clock stands at 03:00.
+fn node(heights: &[u32], time: &str) -> Replies {
     let node = Replies::new(&[]);
-    let status: Vec<String> = heights.iter().map(|h| SYNC.replace("HEIGHT", &h.to_string())).collect();
+    let status: Vec<String> =
+        heights.iter().map(|h| SYNC.replace("HEIGHT", &h.to_string()).replace("TIME", time)).collect();
     node.set("/status", &status.iter().map(String::as_str).collect::<Vec<_>>());
     for h in 1..=heights[heights.len() - 1] {
+        // Each has a page of its own.
+        for (page, member) in (1..).zip(["CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", ALIVE, SILENT]) {
+            let path = format!("/validators?height={h}&page={page}&per_page=100");
+            node.set(&path, &[&SET.replace("MEMBER", member)]);
+        }
         node.set(&format!("/block?height={h}"), &[&BLOCK.replace("HEIGHT", &h.to_string())]);
     }
     node
@@ -99,17 +113,37 @@ fn node(heights: &[u32]) -> Replies {
 
 #[test]
 fn silence_is_asked_of_a_chain_that_goes_on() {
-    let (house, node) = (Warroom::new(), node(&[20, 21]));
-    let silent = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", "00FF"]);
+    let (house, node) = (Warroom::new(), node(&[20, 21], "2026-11-21T02:59:58.123456789Z"));
+    let asked = |key: &str| house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", key]);
+    let silent = asked(SILENT);
     assert_eq!(silent.code, 0, "{silent:?}");
-    assert_eq!(silent.out, "the chain went on from height 20 to 21\nno signature of 00FF in 10 blocks, 12 to 21\n");
-    let alive = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", "ab"]);
+    for part in [
+        "the chain went on from height 20 to 21\n".to_owned(),
+        format!("{SILENT} is a validator at height 12\n{SILENT} is a validator at height 21\n"),
+        format!("no signature of {SILENT} in 10 blocks, 12 to 21\n"),
+    ] {
+        assert!(silent.out.contains(&part), "{part}: {silent:?}");
+    }
+    let alive = asked(&ALIVE.to_lowercase());
     assert!(alive.code == 3 && alive.out.contains("SIGNED"), "{alive:?}");
+    let nobody = asked(NOBODY);
+    assert!(nobody.code == 3 && nobody.out.contains("none of the 3 validators at height 12"), "{nobody:?}");
+    for other in ["00FF", &format!("0x{SILENT}"), "cosmosvaloper1clpqr4nrk4khgkxj78fcwwh6dl3uw4epsluffn"] {
+        let refused = asked(other);
+        assert!(refused.code == 2 && refused.err.contains("40 hex digits"), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_node_that_sees_an_old_chain_proves_nothing() {
+    let (house, node) = (Warroom::new(), node(&[20, 21], "2026-11-21T02:58:59Z"));
+    let stale = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", SILENT]);
+    assert!(stale.code == 3 && stale.out.contains("does not see the chain of now"), "{stale:?}");
 }
 
 #[test]
 fn unreachable_is_not_dead() {
     let house = Warroom::new();
-    let ended = house.run(&["guard", "silent", "cometbft", "--url", "http://127.0.0.1:1", "--key", "AB"]);
+    let ended = house.run(&["guard", "silent", "cometbft", "--url", "http://127.0.0.1:1", "--key", SILENT]);
     assert!(ended.code == 4 && ended.err.contains("unreachable is not dead"), "{ended:?}");
 }

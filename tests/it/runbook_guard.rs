@@ -8,8 +8,10 @@ use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use rstest::rstest;
 use serde_json::json;
+use warroom::domain::time::At;
 use warroom::runbook::guard::{
-    Family, High, Place, SigningState, Unit, above, chain_moves, commits, covers, idle_votes, liveness, read, unit_off,
+    Family, High, Place, SigningState, Unit, above, chain_moves, commits, covers, fresh, idle_votes, liveness,
+    others_vote, read, unit_off,
 };
 
 fn vector(name: &str) -> Vec<u8> {
@@ -339,6 +341,22 @@ fn a_vote_long_ago_is_silence_and_an_unknown_account_is_not() {
     assert!(idle_votes(&reply, "V", 1150, 150).is_proved());
     assert!(idle_votes(&reply, "N", 1149, 150).says()[0].contains("149 slots ago"));
     assert!(!idle_votes(&reply, "X", 9999, 150).is_proved());
+}
+
+#[test]
+fn who_sees_few_vote_may_be_cut_off() {
+    let now = At::from_secs(1_000);
+    assert!(!fresh(Some(At::from_secs(1_061)), now).is_proved(), "a clock that is wrong either way");
+    assert!(fresh(None, now).says()[0].contains("is not known"));
+    assert!(
+        fresh(Some(At::from_secs(941)), now).says().is_empty(),
+        "it refuses or says nothing: alone it proves nothing"
+    );
+    let row = |stake: u64, last: u64| json!({"votePubkey": "V", "activatedStake": stake, "lastVote": last});
+    let reply = |a, b| json!({"result": {"current": [row(67, a)], "delinquent": [row(33, b)]}});
+    assert_eq!(others_vote(&reply(1100, 900), 1150, 150).says(), ["67 % of the stake voted in the last 150 slots"]);
+    assert!(!others_vote(&reply(900, 1100), 1150, 150).is_proved());
+    assert!(!others_vote(&json!({}), 1150, 150).is_proved());
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use warroom::domain::event::StepOutcome;
 use warroom::runbook::lint::lint;
 use warroom::runbook::model::{Origin, Runbook};
-use warroom::runbook::next::{Demand, demand};
+use warroom::runbook::next::{Demand, begin, demand};
 use warroom::runbook::parse::parse;
 
 use crate::support::runner::Runner;
@@ -112,7 +112,18 @@ fn a_step_runs_on_the_host_that_it_names() {
     assert_eq!(names, ["HOME", "LANG", "PATH", "PWD", "TERM", "WARROOM_INCIDENT", "mark", "there", "word"]);
     // The name to type is that of the host where it is done.
     let step = runner.step().unwrap();
-    assert_eq!(demand(step, &runner.run, &"alice".into(), "bastion"), Demand::TypeName("val-2".to_owned()));
+    assert_eq!(demand(&book, step, &runner.run, &"alice".into(), "bastion"), Demand::TypeName("val-2".to_owned()));
+}
+
+#[test]
+fn a_host_that_an_earlier_step_found_is_the_one_named() {
+    let ask = "## Where {#where kind=ask sets=there}\n\nWhich host?\n\n";
+    let book = book(&format!("{ask}{}", THERE.split("## Wipe").nth(1).map(|w| format!("## Wipe{w}")).unwrap()));
+    let mut runner = Runner::new(&book, &[]);
+    runner.answer("val-7");
+    let step = runner.step().unwrap();
+    assert_eq!(demand(&book, step, &runner.run, &"alice".into(), "bastion"), Demand::TypeName("val-7".to_owned()));
+    assert_eq!(begin(&book, step, &runner.run, "alice", "bastion").remote, "val-7");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let offer = next::offer(here.book, here.run, &model.me.person, &model.me.host, footing(model, here.run))
         .ok_or("nothing can be done here")?;
-    let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
+    let started = next::begin(here.book, here.step, here.run, &model.me.user, &model.me.host);
     match (offer.acts.first(), offer.demand) {
         (Some(Act::Cancel), _) => stop(model),
         (Some(Act::Approve), _) => {
@@ -174,7 +174,7 @@ pub(super) fn answer(model: &mut Model, words: &str) -> Result<Vec<Effect>, Stri
     if !matches!(here.step.kind, StepKind::Ask | StepKind::Decide | StepKind::Manual | StepKind::Confirm) {
         return Err(format!("step {} does not ask for an answer", here.step.id));
     }
-    let started = next::begin(here.step, here.run, &model.me.user, &model.me.host);
+    let started = next::begin(here.book, here.step, here.run, &model.me.user, &model.me.host);
     let finished = next::answer(here.book, here.run, here.step, words)?;
     settle(model, started, finished)
 }

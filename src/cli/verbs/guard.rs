@@ -136,7 +136,7 @@ impl Guard {
                 files.iter().for_each(|f| proof.and(key_moved(f)));
                 proof
             }
-            What::Silent(args) => args.look()?,
+            What::Silent(args) => args.look(context.clock()?.as_ref())?,
         };
         told(context, &proof)
     }

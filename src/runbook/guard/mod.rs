@@ -14,5 +14,5 @@ mod tower;
 pub use fork::Vote;
 pub use judge::{Place, above, covers};
 pub use proof::Proof;
-pub use silence::{Unit, chain_moves, commits, idle_votes, liveness, unit_off};
+pub use silence::{Unit, address, chain_moves, commits, fresh, idle_votes, liveness, others_vote, seated, unit_off};
 pub use state::{Damaged, Family, High, MAX_STATE_BYTES, SigningState, read};

@@ -3,7 +3,13 @@
 
 use serde_json::Value;
 
+use crate::domain::time::At;
 use crate::runbook::guard::proof::Proof;
+
+/// Hex digits of a `CometBFT` address: the first 20 bytes of a hash of the key.
+const ADDRESS_DIGITS: usize = 40;
+/// The newest block may be so far from the clock: slow chains' blocks come within it, and clocks differ by less.
+const FRESH_MS: u64 = 60_000;
 
 /// A systemd unit as `systemctl is-active` and `is-enabled` tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +76,53 @@ pub fn liveness(reply: &Value, indices: &[String], epoch: u64) -> Proof {
     proof
 }
 
+/// `CometBFT`: a validator's address as blocks spell it. One in another spelling would be silent for ever.
+///
+/// # Errors
+/// Why it is none, and where the right one stands.
+pub fn address(key: &str) -> Result<String, String> {
+    if key.len() == ADDRESS_DIGITS && key.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(key.to_ascii_uppercase());
+    }
+    let shown: String = key.chars().take(60).collect();
+    Err(format!(
+        "--key {}: a CometBFT address has {ADDRESS_DIGITS} hex digits and nothing before them: `address` in \
+         priv_validator_key.json, `validator_info` in the signer's own /status; not its bech32 or operator name",
+        shown.escape_debug()
+    ))
+}
+
+/// `CometBFT`: whether the address has a seat among the validators of a height. Nobody's address is silent for ever.
+#[must_use]
+pub fn seated(set: &[String], address: &str, height: u64) -> Proof {
+    let mut proof = Proof::default();
+    if set.iter().any(|member| member.eq_ignore_ascii_case(address)) {
+        proof.holds(format!("{address} is a validator at height {height}"));
+    } else {
+        proof.fails(format!(
+            "{address} is none of the {} validators at height {height}: that it signs nothing there proves nothing",
+            set.len()
+        ));
+    }
+    proof
+}
+
+/// Whether the newest block's time is near the clock: a node cut off, or with a chain of its own, shows an older one.
+#[must_use]
+pub fn fresh(head: Option<At>, now: At) -> Proof {
+    let mut proof = Proof::default();
+    match head.map(|head| now.since(head).millis().unsigned_abs()) {
+        None => proof.fails("the node does not tell its newest block's time: how old its view is, is not known"),
+        Some(off) if off > FRESH_MS => proof.fails(format!(
+            "the node's newest block is {} s away from this host's clock, {} s at most: it does not see the chain of now",
+            off / 1000,
+            FRESH_MS / 1000
+        )),
+        Some(_) => {}
+    }
+    proof
+}
+
 /// `CometBFT`: the replies to `/block` of consecutive heights, for one validator's address (hex).
 #[must_use]
 pub fn commits(blocks: &[Value], address: &str) -> Proof {
@@ -101,6 +154,33 @@ pub fn commits(blocks: &[Value], address: &str) -> Proof {
         proof.fails("no block was looked at: nothing is proved");
     } else if proof.says().is_empty() {
         proof.holds(format!("no signature of {address} in {} blocks, {first} to {last}", blocks.len()));
+    }
+    proof
+}
+
+/// Solana: the same reply; whether more than two thirds of the stake voted in the same slots. A node on the smaller side of a
+/// partition sees a signer of the other side as silent.
+#[must_use]
+pub fn others_vote(reply: &Value, slot: u64, within: u64) -> Proof {
+    let mut proof = Proof::default();
+    let lists = ["/result/current", "/result/delinquent"].map(|p| reply.pointer(p).and_then(Value::as_array));
+    let (mut all, mut seen) = (0_u128, 0_u128);
+    for row in lists.into_iter().flatten().flatten() {
+        let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let stake = u128::from(number("activatedStake"));
+        all += stake;
+        if number("lastVote").saturating_add(within) > slot {
+            seen += stake;
+        }
+    }
+    let percent = (seen * 100).checked_div(all).unwrap_or_default();
+    if seen * 3 > all * 2 {
+        proof.holds(format!("{percent} % of the stake voted in the last {within} slots"));
+    } else {
+        proof.fails(format!(
+            "the node saw {percent} % of the stake vote in the last {within} slots, more than two thirds are needed: it may \
+             be cut off, and then silence proves nothing"
+        ));
     }
     proof
 }

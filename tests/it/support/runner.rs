@@ -65,7 +65,7 @@ impl<'a> Runner<'a> {
     /// Runs the current step's command, with another text where the test brings its own; returns its end.
     pub fn go(&mut self, instead: Option<&str>) -> StepFinished {
         let step = self.step().unwrap();
-        let begun = next::begin(step, &self.run, "alice", "bastion");
+        let begun = next::begin(self.book, step, &self.run, "alice", "bastion");
         self.take(&begun.clone().into());
         let home = self.home.path().to_path_buf();
         let path = format!("{}{}", self.tools, std::env::var("PATH").unwrap());
