@@ -113,8 +113,12 @@ fn node(heights: &[u32], time: &str) -> Replies {
 
 #[test]
 fn silence_is_asked_of_a_chain_that_goes_on() {
-    let (house, node) = (Warroom::new(), node(&[20, 21], "2026-11-21T02:59:58.123456789Z"));
-    let asked = |key: &str| house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", key]);
+    let house = Warroom::new();
+    let asked = |key: &str| {
+        // A node of its own for each question: its chain goes on once.
+        let node = node(&[20, 21], "2026-11-21T02:59:58.123456789Z");
+        house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", key])
+    };
     let silent = asked(SILENT);
     assert_eq!(silent.code, 0, "{silent:?}");
     for part in [
