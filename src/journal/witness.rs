@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::WriterId;
 use crate::journal::chain::Head;
 use crate::journal::fault::Fault;
-use crate::journal::scan::Scan;
+use crate::journal::name;
+use crate::journal::scan::{Scan, scan};
 
 /// A larger file is not read and counts as missing: 1 MiB are 5,000 chains.
 const BYTES_MAX: u64 = 1024 * 1024;
@@ -42,6 +43,18 @@ pub(super) struct Seen {
     pub bad: Vec<u64>,
 }
 
+impl Seen {
+    /// Whether one of the two saw further, and of the other one more signatures were looked at.
+    const fn is_apart(&self, other: &Self) -> bool {
+        self.seq < other.seq && self.checked > other.checked || self.seq > other.seq && self.checked < other.checked
+    }
+
+    /// Whether its line stands in the valid part of the chain.
+    fn is_in(&self, scan: &Scan) -> bool {
+        self.seq < scan.links.next && scan.hash(self.seq).is_some_and(|hash| hash.to_string() == self.head)
+    }
+}
+
 impl Witness {
     /// What was kept; nothing where it is missing, damaged or too large.
     #[must_use]
@@ -57,12 +70,19 @@ impl Witness {
         read().unwrap_or_default()
     }
 
-    /// Adds it to what is kept: of each chain what was seen furthest.
+    /// Adds it to what is kept: of each chain what was seen furthest, and how far signatures were looked at, which counts for a
+    /// longer sight too where the chain in `dir` holds both. It took a while to find out, and others kept theirs meanwhile.
     ///
     /// # Errors
     /// As [`Self::renew`].
-    pub fn keep(&self, file: &Path) -> io::Result<()> {
-        Self::renew(file, |kept| kept.merge(self))
+    pub fn keep(&self, file: &Path, dir: &Path) -> io::Result<()> {
+        let before = Self::load(file);
+        let apart = |writer: &&WriterId| Some(before.of(writer)?.is_apart(self.of(writer)?));
+        let apart = self.chains.keys().filter(|writer| apart(writer) == Some(true));
+        // Read before others have to wait for it: what they keep meanwhile is at most not proven.
+        let proof = |writer: &WriterId| scan(&name::file(dir, writer), writer, true, None).ok();
+        let proofs: BTreeMap<_, _> = apart.filter_map(|writer| Some((writer.clone(), proof(writer)?))).collect();
+        Self::renew(file, |kept| kept.merge(self, &proofs))
     }
 
     /// Changes what is kept, one process after the other, so that no two at once lose what one of them saw: whole or not at all,
@@ -96,11 +116,17 @@ impl Witness {
     }
 
     /// Takes over what another one saw further. Of two different lines at one place the one that is kept stays.
-    fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self, proofs: &BTreeMap<WriterId, Scan>) {
         for (writer, theirs) in &other.chains {
             let ours = self.chains.entry(writer.clone()).or_insert_with(|| theirs.clone());
             let same = ours.seq == theirs.seq && ours.head == theirs.head;
-            if ours.seq < theirs.seq || same && ours.checked < theirs.checked {
+            let is_one = |scan: &Scan| ours.is_in(scan) && theirs.is_in(scan);
+            if !same && proofs.get(writer).is_some_and(is_one) {
+                let (head, looked) = if ours.seq < theirs.seq { (theirs, &*ours) } else { (&*ours, theirs) };
+                let looked = if looked.checked > head.checked { looked } else { head };
+                let (checked, bad) = (looked.checked, looked.bad.clone());
+                *ours = Seen { seq: head.seq, head: head.head.clone(), checked, bad };
+            } else if ours.seq < theirs.seq || same && ours.checked < theirs.checked {
                 ours.clone_from(theirs);
             }
         }
@@ -174,7 +200,7 @@ mod tests {
     fn of_each_chain_what_was_seen_furthest_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("heads/x.json");
-        let keep = |seen: Seen| Witness { chains: [("a@h".into(), seen)].into() }.keep(&file).unwrap();
+        let keep = |seen: Seen| Witness { chains: [("a@h".into(), seen)].into() }.keep(&file, folder.path()).unwrap();
         let now = || Witness::load(&file).chains[&WriterId::new("a@h")].clone();
         keep(seen(3, "c", 2));
         keep(seen(2, "b", 3));
@@ -198,7 +224,7 @@ mod tests {
                     let writer: WriterId = format!("p{n}@h").into();
                     for seq in 1..=rounds {
                         if n % 2 == 0 {
-                            Witness { chains: [(writer.clone(), seen(seq, "c", 0))].into() }.keep(file).unwrap();
+                            Witness { chains: [(writer.clone(), seen(seq, "c", 0))].into() }.keep(file, file).unwrap();
                         } else {
                             Witness::renew(file, |kept| {
                                 kept.chains.insert(writer.clone(), seen(seq, "c", 0));

@@ -72,7 +72,7 @@ pub fn fold(dir: &Path, witness: &Path) -> Folded {
     let mut loaded = journal::load_checked(dir, &mut after, CHECK_AT_ONCE);
     if after != before {
         // What cannot be kept costs the next process time, and nothing else.
-        drop(after.keep(witness));
+        drop(after.keep(witness, dir));
     }
     let anchor = journal::load_anchor(dir).0;
     let ledger = Ledger::anchored(std::mem::take(&mut loaded.entries), anchor);

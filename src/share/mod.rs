@@ -9,3 +9,4 @@ mod outputs;
 
 pub use fault::ShareError;
 pub use merge::{Merged, merge};
+pub use outputs::may_leave;

@@ -1,7 +1,7 @@
 //! Which files under `outputs/` may leave with the chains: those that shared entries speak of, by their names; and whether bytes are
 //! what such a name promises. Must not touch the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::entry::{Disclosure, Entry};
 use crate::domain::event::{Event, OutputRef, RunEvent};
@@ -14,8 +14,10 @@ const MARK_MAX: u64 = 128;
 /// What shared entries say of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Named {
-    /// Bytes that were kept of it, where an entry says that only head and tail were: its name is then the hash of the whole.
-    pub cut: Option<u64>,
+    /// Whether an entry says that the file is whole: then its name is the hash of its bytes, whatever others say.
+    whole: bool,
+    /// Bytes that were kept of it, where entries say that only head and tail were: its name is then the hash of all that came out.
+    cut: BTreeSet<u64>,
     /// Bytes of it, where an entry says so.
     pub size: Option<u64>,
 }
@@ -23,21 +25,31 @@ pub(super) struct Named {
 impl Named {
     /// Whether these bytes may stand under that name. Of a cut file only the length can be told.
     pub(super) fn fits(&self, name: &str, bytes: &[u8]) -> bool {
-        let long = |kept: u64| (kept..=kept.saturating_add(MARK_MAX)).contains(&(bytes.len() as u64));
-        self.cut.is_some_and(long) || Hash::of(bytes).to_string() == name
+        let long = |kept: &u64| (*kept..=kept.saturating_add(MARK_MAX)).contains(&(bytes.len() as u64));
+        !self.whole && self.cut.iter().any(long) || Hash::of(bytes).to_string() == name
+    }
+
+    fn add(&mut self, output: Option<&OutputRef>) {
+        match output {
+            Some(output) if output.kept < output.bytes => drop(self.cut.insert(output.kept)),
+            _ => self.whole = true,
+        }
+        self.size = output.map(|output| output.kept).or(self.size);
     }
 }
 
 /// Whether others than our own organisation may read the entry.
-pub(super) fn may_leave(entry: &Entry) -> bool {
+#[must_use]
+pub fn may_leave(entry: &Entry) -> bool {
     entry.disclosure != Disclosure::Internal && is_shared_writer(&entry.writer)
 }
 
-/// The files that entries which may leave, and were not struck, speak of; in the order of the entries.
+/// The files that entries which may leave, were not struck, and count, speak of; in the order of the entries.
 pub(super) fn named(ledger: &Ledger) -> Vec<(String, Named)> {
     let mut all: Vec<(String, Named)> = Vec::new();
     let mut places = BTreeMap::new();
-    for entry in ledger.entries().iter().filter(|e| may_leave(e)) {
+    let counts = |entry: &&Entry| may_leave(entry) && !ledger.incident().no_effect.contains_key(&entry.name());
+    for entry in ledger.entries().iter().filter(counts) {
         // A struck entry's own words may be in the chain when people asked for that; its output is left out all the same.
         let Some(entry) = ledger.effective(entry) else { continue };
         let (name, output) = match &entry.event {
@@ -55,16 +67,11 @@ pub(super) fn named(ledger: &Ledger) -> Vec<(String, Named)> {
             all.push((name.clone(), Named::default()));
             all.len() - 1
         });
-        if let (Some(output), Some((_, named))) = (output, all.get_mut(place)) {
-            named.size = Some(output.kept);
-            named.cut = cut(output).or(named.cut);
+        if let Some((_, named)) = all.get_mut(place) {
+            named.add(output);
         }
     }
     all
-}
-
-fn cut(output: &OutputRef) -> Option<u64> {
-    (output.kept < output.bytes).then_some(output.kept)
 }
 
 /// 64 lower-case hex digits.

@@ -90,11 +90,18 @@ fn a_bundle_can_be_verified_and_a_file_that_is_not_there_is_said_to_be_none() {
     let said = home.run(&["export", "--out", bundle]);
     assert!(said.out.contains("3 entries in 1 chain, 0 outputs"), "{said:?}");
     let before = fs::read_dir(home.home().join("incidents")).unwrap().count();
+    // What a killed process left behind is in nobody's way, and what another one uses now stays.
+    let state = home.home().join("state");
+    let chain_of = |name: &str| format!("state/{name}/2026-11-21-x/log/eve@h.jsonl");
+    (0..3).for_each(|n| home.write(&chain_of(&format!(".verify-{n}")), "junk\n"));
+    let used = fs::File::open(state.join(".verify-1")).unwrap();
+    used.lock().unwrap();
     let said = home.run(&["verify", bundle]);
     assert!(said.code == 0 && said.err.contains("sound: 3 entries in 1 chain"), "{said:?}");
     assert!(said.err.contains("`warroom import` takes it over"), "{said:?}");
     assert_eq!(fs::read_dir(home.home().join("incidents")).unwrap().count(), before);
-    assert!(fs::read_dir(home.home().join("state")).unwrap().flatten().all(|f| f.file_name() != ".verify"));
+    let left = fs::read_dir(&state).unwrap().flatten().map(|f| f.file_name().into_string().unwrap());
+    assert_eq!(left.filter(|name| name.starts_with(".verify")).collect::<Vec<_>>(), [".verify-1"]);
     let mut bytes = fs::read(bundle).unwrap();
     let at = bytes.windows(3).position(|w| w == b"one").unwrap();
     bytes[at] = b'0';

@@ -35,7 +35,7 @@ fn a_few_are_checked_at_once_the_rest_behind_and_nothing_twice() {
     ledger.seal(&told);
     assert!(ledger.entries().iter().all(|e| ledger.standing(e).is_trusted()));
     let kept = dir.path().join("state/heads/x.json");
-    after.keep(&kept).unwrap();
+    after.keep(&kept, dir.path()).unwrap();
     use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     let mut again = Witness::load(&kept);
@@ -70,6 +70,48 @@ fn a_bad_line_is_a_fault_now_and_every_time_and_has_no_effect() {
         let ledger = Ledger::of(loaded.entries);
         assert!(ledger.incident().no_effect.values().any(|why| why.contains("does not fit")));
     }
+}
+
+#[test]
+fn what_the_background_found_outlives_a_longer_head_that_a_verb_kept_meanwhile() {
+    let dir = tempdir().unwrap();
+    let alice = Person::sits_down(dir.path(), "alice", 10, "2026-11-21T03:00:00Z");
+    alice.notes(3);
+    let path = file(dir.path(), "alice@bastion");
+    let kept = dir.path().join("state/heads/x.json");
+    let unlooked = |most| {
+        let mut witness = Witness::default();
+        drop(load_checked(dir.path(), &mut witness, most));
+        witness
+    };
+    // A console opens it; its background check ends after a verb has written and kept its longer head.
+    let background = check_rest(dir.path(), &unlooked(0), |_, _| true);
+    alice.notes(2);
+    let verb = unlooked(0);
+    drop(alice);
+    for (first, second) in [(&verb, &background), (&background, &verb)] {
+        let _ = fs::remove_file(&kept);
+        first.keep(&kept, dir.path()).unwrap();
+        second.keep(&kept, dir.path()).unwrap();
+        let mut both = Witness::load(&kept);
+        let loaded = load_checked(dir.path(), &mut both, 0);
+        let good = loaded.entries.iter().filter(|e| matches!(e.seal, Seal::Good(_))).count();
+        assert_eq!((good, loaded.entries.len()), (4, 6), "what was looked at is known, the two new lines are not");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.lines().take(5).map(|l| format!("{l}\n")).collect::<String>()).unwrap();
+        assert!(!witness_faults(dir.path(), &both).is_empty(), "the longer head is known too");
+        fs::write(&path, text).unwrap();
+    }
+    // What was found in a file that is another one by now proves nothing.
+    let text = fs::read_to_string(&path).unwrap();
+    let changed: String = text.lines().take(4).map(|l| format!("{}\n", l.replace("note 2", "nite 2"))).collect();
+    fs::write(&path, changed).unwrap();
+    let other = check_rest(dir.path(), &unlooked(0), |_, _| true);
+    fs::write(&path, text).unwrap();
+    fs::remove_file(&kept).unwrap();
+    verb.keep(&kept, dir.path()).unwrap();
+    other.keep(&kept, dir.path()).unwrap();
+    assert_eq!(Witness::load(&kept), verb);
 }
 
 #[rstest]

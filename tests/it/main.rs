@@ -107,6 +107,7 @@ mod screens_theme;
 mod screens_votes;
 mod screens_whole;
 mod share_bundle;
+mod share_claims;
 mod share_etcd;
 mod share_folder;
 mod share_merge;

@@ -311,8 +311,10 @@ fn a_damaged_chain_is_named_with_its_bundle_and_one_of_ours_is_mended_by_moving_
     member(&mut tar, &format!("{ID}/SHA256SUMS"), EntryType::Regular, sums.as_bytes());
     member(&mut tar, &format!("{ID}/log/{name}"), EntryType::Regular, damaged.as_bytes());
     fs::write(&bad, tar.into_inner().unwrap()).unwrap();
-    let said = home.run(&["import", bad.to_str().unwrap()]);
+    let said = home.run(&["import", "--json", bad.to_str().unwrap()]);
     assert_eq!(said.code, 1, "{said:?}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
+    assert!(rows.len() == 1 && rows[0]["outcome"] == "damaged-there" && rows[0]["lines"] == 1, "{said:?}");
     assert!(said.err.contains(&format!("bad.tar: log/{name}")) && !said.err.contains(".import-"), "{said:?}");
     let ours = home.home().join("incidents").join(ID).join("log").join(&name);
     fs::write(&ours, &damaged).unwrap();

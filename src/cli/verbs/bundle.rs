@@ -10,13 +10,14 @@ use crate::cli::outcome::CliError;
 use crate::cli::verbs::log::line;
 use crate::cli::which;
 use crate::cli::which::Chosen;
-use crate::domain::entry::Disclosure;
+use crate::domain::entry::Entry;
 use crate::domain::id::WriterId;
 use crate::journal;
 use crate::journal::Fault;
 use crate::share::Merged;
 use crate::share::ShareError;
 use crate::share::bundle;
+use crate::share::may_leave;
 
 /// `warroom export`
 #[derive(Debug, Args)]
@@ -100,12 +101,8 @@ impl Export {
             return Err(CliError::usage(ShareError::Exists(self.out.clone())));
         }
         let ledger = &chosen.ledger;
-        let may_leave = |e: &&crate::domain::entry::Entry| {
-            e.disclosure != Disclosure::Internal
-                && journal::is_shared_writer(&e.writer)
-                && ledger.effective(e).is_some()
-        };
-        let lines: Vec<_> = ledger.entries().iter().filter(may_leave).map(|e| line(ledger, e)).collect();
+        let readable = |e: &&Entry| may_leave(e) && ledger.effective(e).is_some();
+        let lines: Vec<_> = ledger.entries().iter().filter(readable).map(|e| line(ledger, e)).collect();
         let text = serde_json::to_string(&lines).map_err(CliError::failed)? + "\n";
         journal::write_new(&self.out, text.as_bytes())
             .map_err(|e| CliError::Failed(format!("{}: {e}", self.out.display())))?;
@@ -241,6 +238,14 @@ fn taken(done: &bundle::Imported, chain: &bundle::Chain) -> Taken {
                 kept.display()
             ),
         ),
+    };
+    let (outcome, says) = match &chain.fault {
+        Some(_) if outcome == "forked" => (outcome, says),
+        Some(fault) => (
+            "damaged-there",
+            format!("{says}; damaged in the file at {}, and taken over only up to there", fault.place()),
+        ),
+        None => (outcome, says),
     };
     Taken { id: chain.writer.to_string(), incident: done.incident.to_string(), outcome, lines, says }
 }

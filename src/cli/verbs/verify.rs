@@ -119,8 +119,7 @@ fn of_bundle(context: &mut Context, file: &Path) -> Result<Report, CliError> {
             file.display()
         )));
     }
-    let folder = context.paths()?.state_dir.join(format!(".verify-{}", std::process::id()));
-    let (incident, report) = bundle::check(file, &folder).map_err(failed)?;
+    let (incident, report) = bundle::check(file, &context.paths()?.state_dir).map_err(failed)?;
     context.out.talk(&format!("a bundle of incident {incident}; `warroom import` takes it over"));
     Ok(report)
 }

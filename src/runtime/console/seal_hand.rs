@@ -50,7 +50,7 @@ pub(super) fn begin(tools: &Tools, id: &IncidentId, folder: &Path, loaded: &Load
         // Without a thread the signatures stay unchecked, which each entry says.
         drop(thread::Builder::new().name("journal-seals".to_owned()).spawn(work));
     } else {
-        keep(&witness, &file);
+        keep(&witness, &file, folder);
     }
     SealHand { stop }
 }
@@ -64,11 +64,11 @@ fn check(tools: &Tools, folder: &Path, file: &Path, witness: &Witness, stopped: 
         !stopped.load(Ordering::Relaxed)
     });
     if !stopped.load(Ordering::Relaxed) {
-        keep(&after, file);
+        keep(&after, file, folder);
     }
 }
 
-fn keep(witness: &Witness, file: &Path) {
+fn keep(witness: &Witness, file: &Path, folder: &Path) {
     // What cannot be kept costs the next process time, and nothing else.
-    drop(witness.keep(file));
+    drop(witness.keep(file, folder));
 }

@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::id::IncidentId;
 use crate::journal::{Report, verify};
+use crate::share::bundle::scratch::Scratch;
 use crate::share::bundle::take::import;
 use crate::share::fault::ShareError;
 
-/// What a bundle holds, and what is wrong with it; places are said as `BUNDLE: log/…`.
+/// What a bundle holds, and what is wrong with it; places are said as `BUNDLE: log/…`. It is unpacked into a folder of its own in
+/// `state`, which is gone afterwards.
 ///
 /// # Errors
-/// When it is no bundle that may be believed, or the disk does not take `folder`, which must not exist and is gone afterwards.
-pub fn check(file: &Path, folder: &Path) -> Result<(IncidentId, Report), ShareError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ShareError::io(folder))?;
-    let checked = check_in(file, folder);
-    // What stays behind is a folder that nothing reads.
-    let _ = fs::remove_dir_all(folder);
-    checked
+/// When it is no bundle that may be believed, or the disk does not take it.
+pub fn check(file: &Path, state: &Path) -> Result<(IncidentId, Report), ShareError> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(ShareError::io(state))?;
+    let scratch = Scratch::new(state, ".verify-")?;
+    // Not into the folder itself: it is locked, and whoever unpacks locks the one above.
+    check_in(file, &scratch.path().join("incidents"))
 }
 
 fn check_in(file: &Path, folder: &Path) -> Result<(IncidentId, Report), ShareError> {

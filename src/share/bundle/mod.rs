@@ -3,6 +3,7 @@
 mod check;
 mod layout;
 mod read;
+mod scratch;
 mod sums;
 mod take;
 mod write;

@@ -13,10 +13,9 @@ use crate::domain::id::{IncidentId, WriterId};
 use crate::share::bundle::layout::{BUNDLE_MAX, MEMBERS_MAX, Member, PATH_MAX, SUMS};
 use crate::share::bundle::sums::{self, Summed};
 
-/// A bundle's files in a folder that is removed with this.
+/// A bundle's files, unpacked.
 #[derive(Debug)]
 pub(super) struct Staged {
-    folder: PathBuf,
     pub incident: IncidentId,
     /// Chains and where they lie now.
     pub chains: Vec<(WriterId, PathBuf)>,
@@ -24,13 +23,6 @@ pub(super) struct Staged {
     pub outputs: Vec<(String, PathBuf)>,
     /// Whether it says who may sign.
     pub signers: bool,
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        // What stays behind is a hidden folder that nothing reads.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
 }
 
 /// Why it is refused.
@@ -47,21 +39,14 @@ impl From<String> for Refused {
     }
 }
 
-/// Unpacks and checks; `folder` must not exist yet.
+/// Unpacks and checks; `folder` must be empty.
 pub(super) fn stage(bundle: &Path, folder: &Path) -> Result<Staged, Refused> {
     let file = File::open(bundle).map_err(|e| Refused::Disk(bundle.to_owned(), e))?;
     let size = file.metadata().map_err(|e| Refused::Disk(bundle.to_owned(), e))?.len();
     if size > BUNDLE_MAX {
         return Err(format!("it has {size} bytes, and no bundle has more than {BUNDLE_MAX}").into());
     }
-    fs::create_dir_all(folder).map_err(|e| Refused::Disk(folder.to_owned(), e))?;
-    let mut staged = Staged {
-        folder: folder.to_owned(),
-        incident: IncidentId::new(""),
-        chains: Vec::new(),
-        outputs: Vec::new(),
-        signers: false,
-    };
+    let mut staged = Staged { incident: IncidentId::new(""), chains: Vec::new(), outputs: Vec::new(), signers: false };
     let mut unpacked = Unpacked { folder, incident: None, found: BTreeMap::new() };
     let mut archive = Archive::new(file);
     let entries = archive.entries().map_err(|_| "it is no tar".to_owned())?;

@@ -1,21 +1,23 @@
 //! Takes a bundle (or one chain's file) over into the incidents of this home: checked first, merged then, forks kept aside.
 //! Must not overwrite anything, and must not believe who the bundle says may sign.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::domain::event::{Event, RunEvent};
 use crate::domain::id::{IncidentId, WriterId};
+use crate::domain::incident::Ledger;
 use crate::journal::{
     Fault, Hash, LINE_MAX, Lines, ReplicaError, incident_folder, is_incident_id, is_shared_writer, load, opening_line,
     shared_chains, write_new,
 };
 use crate::share::bundle::layout::CHAIN_MAX;
 use crate::share::bundle::read::{Refused, Staged, stage};
+use crate::share::bundle::scratch::Scratch;
 use crate::share::fault::ShareError;
 use crate::share::merge::{Merged, merge};
+use crate::share::outputs::{Named, named};
 
 /// What became of one chain.
 #[derive(Clone, Debug)]
@@ -62,10 +64,8 @@ pub fn import(incidents: &Path, file: &Path) -> Result<Imported, ShareError> {
         return merge_all(incidents, &incident, &chains).map_err(|why| told(why, &refuse));
     }
     // Hidden, and on the disk that the incidents are on.
-    let folder = incidents.join(format!(".import-{}", std::process::id()));
-    // Left behind by a process of our number that was killed.
-    let _ = fs::remove_dir_all(&folder);
-    let staged = stage(file, &folder).map_err(|why| match why {
+    let scratch = Scratch::new(incidents, ".import-")?;
+    let staged = stage(file, scratch.path()).map_err(|why| match why {
         Refused::Bundle(what) => refuse(what, "Ask for it again, made with `warroom export`"),
         Refused::Disk(file, source) => ShareError::Io { file, source },
     })?;
@@ -176,14 +176,17 @@ const fn is(drill: bool) -> &'static str {
     if drill { "is" } else { "is not" }
 }
 
-/// An output that is not what its name says is taken only where an entry names it as cut: its name is then the hash of the whole.
+/// An output that is not what its name says is taken only where entries name it as cut, and none as whole: its name is then the hash
+/// of all that came out.
 fn take_outputs(dir: &Path, staged: &Staged, done: &mut Imported) -> Result<(), ShareError> {
-    let mut cut = None;
+    let mut spoken = None;
     for (name, from) in &staged.outputs {
         let to = dir.join("outputs").join(name);
         let bytes = fs::read(from).map_err(ShareError::io(from))?;
         let is_whole = Hash::of(&bytes).to_string() == *name;
-        if !is_whole && !cut.get_or_insert_with(|| cut_outputs(dir)).contains(name) {
+        let named = || named(&Ledger::of(load(dir).entries)).into_iter().collect::<BTreeMap<_, _>>();
+        let of_it = |spoken: &BTreeMap<String, Named>| spoken.get(name).is_some_and(|named| named.fits(name, &bytes));
+        if !is_whole && !of_it(spoken.get_or_insert_with(named)) {
             done.untrue.push(name.clone());
             continue;
         }
@@ -203,14 +206,4 @@ fn take_outputs(dir: &Path, staged: &Staged, done: &mut Imported) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// The outputs of which the log says that only head and tail were kept.
-fn cut_outputs(dir: &Path) -> BTreeSet<String> {
-    let entries = load(dir).entries;
-    let outputs = entries.into_iter().filter_map(|entry| match entry.event {
-        Event::Run(RunEvent::StepFinished(step)) => step.output,
-        _ => None,
-    });
-    outputs.filter(|output| output.kept < output.bytes).map(|output| output.sha256).collect()
 }

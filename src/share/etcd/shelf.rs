@@ -76,8 +76,10 @@ pub(super) struct Shelf {
     /// Files here that are not what they should be, as they were when that was found: size and time of the last change.
     untrue: BTreeMap<String, (u64, i64, i64)>,
     there: Option<BTreeMap<String, Pieces>>,
-    /// Whether something was put there that was not seen there since.
-    unseen: bool,
+    /// Pieces that were put there, and were not seen there since.
+    unseen: BTreeSet<(String, u32, u32)>,
+    /// Whether there are more keys than are looked at.
+    flooded: bool,
     list_at: Instant,
     pause: Duration,
     arriving: Option<(Part, Vec<u8>)>,
@@ -98,7 +100,8 @@ impl Shelf {
             here: BTreeMap::new(),
             untrue: BTreeMap::new(),
             there: None,
-            unseen: false,
+            unseen: BTreeSet::new(),
+            flooded: false,
             list_at: Instant::now(),
             pause: LIST_FIRST,
             arriving: None,
@@ -112,12 +115,13 @@ impl Shelf {
         let now = Instant::now();
         if spoken.shared == 0 {
             // Most logs speak of no file, and are never read for that.
+            (self.read, self.behind) = (None, false);
             self.named.clear();
             return;
         }
         if self.read.is_none_or(|(before, again)| before != spoken && now >= again) {
             let before = std::mem::take(&mut self.named);
-            self.read_log();
+            self.read_log(&before);
             let took = now.elapsed();
             self.read = Some((spoken, Instant::now() + READ_AGAIN.max(took * 20)));
             if self.named != before {
@@ -132,7 +136,7 @@ impl Shelf {
         }
     }
 
-    fn read_log(&mut self) {
+    fn read_log(&mut self, before: &[(String, Named)]) {
         let mut bytes = 0_u64;
         let all = named(&Ledger::of(load(&self.dir).entries));
         let count = all.len();
@@ -143,7 +147,12 @@ impl Shelf {
         };
         let kept: Vec<_> = all.into_iter().take(FILES_MAX).take_while(fits).collect();
         self.beyond = count - kept.len();
-        self.here.retain(|name, _| kept.iter().any(|(n, _)| n == name));
+        // What was taken for true may not be by what is said of it now, and the other way round.
+        let before: BTreeMap<_, _> = before.iter().map(|(name, named)| (name, named)).collect();
+        let same: BTreeSet<_> = kept.iter().filter(|(n, now)| before.get(n) == Some(&now)).map(|(n, _)| n).collect();
+        self.here.retain(|name, _| same.contains(name));
+        self.untrue.retain(|name, _| same.contains(name));
+        self.unfit.retain(|(name, _), _| same.contains(name));
         self.named = kept;
     }
 
@@ -166,7 +175,8 @@ impl Shelf {
 
     /// Nothing is known of etcd any more.
     pub(super) fn forget(&mut self) {
-        (self.there, self.arriving, self.unseen) = (None, None, false);
+        (self.there, self.arriving) = (None, None);
+        self.unseen.clear();
         (self.list_at, self.pause) = (Instant::now(), LIST_FIRST);
         self.unfit.clear();
     }
@@ -210,7 +220,7 @@ impl Shelf {
             None => self.whole(name).is_some(),
         };
         let moving = self.named.iter().filter(moves).count() as u64;
-        moving.max(u64::from(self.unseen || self.behind))
+        moving.max(u64::from(!self.unseen.is_empty() || self.behind))
     }
 
     /// What people should know.
@@ -223,7 +233,15 @@ impl Shelf {
                 BYTES_MAX / (1024 * 1024)
             )
         });
-        self.disk.clone().into_iter().chain(self.unfit.values().next().cloned()).chain(beyond)
+        // Where everything is here, nobody misses what was not looked at.
+        let flooded = (self.flooded && self.named.iter().any(|(name, _)| !self.here.contains_key(name))).then(|| {
+            format!(
+                "somebody floods ~outputs/{}/ in etcd: of its keys {LISTED_MAX} are looked at, and an output that is not here may be \
+                 behind them; `etcdctl del --prefix` it, and hosts put the true ones back",
+                self.incident
+            )
+        });
+        self.disk.clone().into_iter().chain(self.unfit.values().next().cloned()).chain(beyond).chain(flooded)
     }
 
     /// What is to be done next.
@@ -262,15 +280,19 @@ impl Shelf {
         Some(Errand::Put { part, value })
     }
 
-    /// Which pieces there are.
-    pub(super) fn listed(&mut self, parts: impl Iterator<Item = Part>) {
-        let mut there: BTreeMap<String, Pieces> = BTreeMap::new();
+    /// Which pieces there are; all of them, or the first ones of a flood. What was seen there before counts until a whole list lacks it.
+    pub(super) fn listed(&mut self, parts: impl Iterator<Item = Part>, whole: bool) {
+        let mut there = self.there.take().filter(|_| !whole).unwrap_or_default();
+        for (name, of, part) in std::mem::take(&mut self.unseen) {
+            // Whether it was put is found out by putting it again: what stands there is answered then.
+            there.get_mut(&name).and_then(|pieces| pieces.get_mut(&of)).map(|set| set.remove(&part));
+        }
+        self.flooded = !whole;
         for part in parts.filter(|part| part.of <= PARTS_MAX) {
             there.entry(part.name).or_default().entry(part.of).or_default().insert(part.part);
         }
         self.unfit.retain(|(name, of), _| there.get(name).is_some_and(|pieces| pieces.contains_key(of)));
         self.there = Some(there);
-        self.unseen = false;
         // A file may have gone from here, too.
         let folder = self.dir.join("outputs");
         self.here.retain(|name, size| fs::metadata(folder.join(name)).is_ok_and(|m| m.len() == *size as u64));
@@ -286,8 +308,10 @@ impl Shelf {
         }
         let there = self.there.get_or_insert_default();
         there.entry(part.name.clone()).or_default().entry(part.of).or_default().insert(part.part);
-        self.unseen = true;
-        if self.to_put().is_none() {
+        if theirs.is_none() {
+            self.unseen.insert((part.name.clone(), part.of, part.part));
+        }
+        if self.to_put().is_none() && !self.unseen.is_empty() {
             self.list_at = Instant::now();
         }
     }
@@ -342,3 +366,6 @@ impl Shelf {
 fn parts_of(size: usize) -> u32 {
     u32::try_from(size.div_ceil(PART_BYTES)).unwrap_or(PARTS_MAX)
 }
+
+#[cfg(test)]
+mod lies;

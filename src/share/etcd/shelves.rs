@@ -85,7 +85,7 @@ impl Shelves {
         match (errand, answer) {
             (Errand::List { .. }, Answer::Range(reply)) => {
                 let parse = |kv: &Kv| bytes(&kv.key).and_then(|key| Part::parse(&self.prefix, &key));
-                shelf.listed(reply.kvs.iter().filter_map(parse));
+                shelf.listed(reply.kvs.iter().filter_map(parse), !reply.more);
             }
             (Errand::Get { part }, Answer::Range(reply)) => {
                 shelf.came(part, reply.kvs.first().and_then(|kv| bytes(&kv.value)));
