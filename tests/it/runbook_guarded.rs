@@ -138,6 +138,21 @@ fn a_host_that_is_not_reached_proves_nothing() {
 }
 
 #[test]
+fn an_act_whose_line_breaks_is_of_unknown_end_and_never_goes_again_unasked() {
+    let folder = TempDir::new().unwrap();
+    let act = THERE.split("## Wipe").nth(1).map(|w| format!("## Wipe{}", w.replace("effect=destroy", "effect=change")));
+    let book = book(&act.unwrap());
+    let mark = folder.path().display().to_string();
+    let mut runner = Runner::new(&book, &[("mark", &mark), ("there", "val-7")]);
+    runner.tools = fake_ssh(folder.path(), "exit 255");
+    let end = runner.go(None);
+    assert_eq!(end.outcome, StepOutcome::Lost, "it may have been done: {end:?}");
+    assert!(end.actual.contains("may have begun on val-7 and may still run there"), "{end:?}");
+    let step = runner.step().unwrap();
+    assert_eq!(demand(&book, step, &runner.run, &"alice".into(), "bastion"), Demand::TypeName("val-7".to_owned()));
+}
+
+#[test]
 fn a_dry_run_shows_all_and_does_nothing() {
     let (house, folder) = (Warroom::new(), TempDir::new().unwrap());
     house.write("runbooks/move.md", &format!("{FRONT}{GUARDED}{THERE}"));

@@ -57,6 +57,8 @@ pub(super) enum Ended {
     Cancelled,
     /// It never began.
     NotBegun(String),
+    /// The line to the other host broke, or never stood: whether the command began there is not known.
+    Cut(String),
 }
 
 /// What may end an attempt early.
@@ -110,7 +112,7 @@ pub(super) fn attempt(
         // ssh's own word: what the command would have said is not known.
         Ended::Itself { exit: Some(UNREACHED), .. } if call.host.is_some() => {
             let host = call.host.and_then(|h| place::host(h, &spec.params).ok()).unwrap_or_default();
-            Ended::NotBegun(format!("ssh did not reach {host}, or lost it; unreachable is not dead"))
+            Ended::Cut(format!("ssh did not reach {host}, or lost it; unreachable is not dead"))
         }
         ended => ended,
     }

@@ -22,6 +22,7 @@ use crate::domain::time::Span;
 use crate::runbook::expect::Expect;
 use crate::runbook::expect::Verdict;
 use crate::runbook::expect::one_line;
+use crate::runbook::place;
 use crate::runtime::supervisor::attempt::Call;
 use crate::runtime::supervisor::attempt::Ended;
 use crate::runtime::supervisor::attempt::Limits;
@@ -199,7 +200,7 @@ impl Supervised<'_> {
             let call =
                 Call { command: &self.spec.command, host: self.spec.host.as_deref(), timeout_ms: self.spec.timeout_ms };
             let ended = attempt((self.spec, self.secrets), call, capture, &limits, &mut tell);
-            let end = self.judge(&expect, &ended, &capture.judged(), tries);
+            let end = self.out_of_sight(&ended, self.judge(&expect, &ended, &capture.judged(), tries));
             if !waits || matches!(end.outcome, StepOutcome::Passed | StepOutcome::Cancelled) {
                 return end;
             }
@@ -211,6 +212,23 @@ impl Supervised<'_> {
                 return End { outcome, actual, ..end };
             }
         }
+    }
+
+    /// What a broken line, a timeout or a stop ended here may go on over there: an act is then not failed but unknown, so that
+    /// nobody begins it twice without being asked.
+    fn out_of_sight(&self, ended: &Ended, end: End) -> End {
+        let Some(host) = self.spec.host.as_deref().filter(|_| self.spec.kind == StepKind::Run) else { return end };
+        let host = place::host(host, &self.spec.params).unwrap_or_else(|_| host.to_owned());
+        let outcome = match ended {
+            Ended::Cut(_) => StepOutcome::Lost,
+            Ended::TimedOut | Ended::Cancelled => end.outcome,
+            Ended::Itself { .. } | Ended::NotBegun(_) => return end,
+        };
+        let actual = format!(
+            "{}; it may have begun on {host} and may still run there: look before you run it again",
+            end.actual
+        );
+        End { outcome, actual, ..end }
     }
 
     /// Runs a guard; the step's end when it does not pass, for then the step's own command never begins.
@@ -281,7 +299,7 @@ impl Supervised<'_> {
                 self.end(StepOutcome::TimedOut, expected, actual, tries)
             }
             Ended::Cancelled => self.end(StepOutcome::Cancelled, expected, format!("cancelled; {last}"), tries),
-            Ended::NotBegun(why) => self.end(StepOutcome::Failed, expected, why.clone(), tries),
+            Ended::NotBegun(why) | Ended::Cut(why) => self.end(StepOutcome::Failed, expected, why.clone(), tries),
         }
     }
 
