@@ -10,15 +10,12 @@ use crate::cli::record;
 use crate::cli::verbs::runbook;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::{Command, WordCommand};
-use crate::domain::run::Run;
+use crate::domain::run::{DIGEST_LEAST, Run, is_digest_of};
 use crate::runbook::difference::difference;
 use crate::runbook::model::Runbook;
 use crate::runbook::next::Footing;
 use crate::runtime::console::host_name;
 use crate::runtime::trusted::Trusted;
-
-/// Characters of a digest that name a revision: as many as are read aloud.
-const DIGEST_LEAST: usize = 8;
 
 /// The revisions that are trusted here.
 ///
@@ -40,9 +37,8 @@ pub fn footing(context: &Context, book: &Runbook) -> Result<Footing, CliError> {
 
 /// A revision that a run of the chosen incident pinned, by its digest as it is read aloud.
 fn by_digest(chosen: &Chosen, digest: &str) -> Result<Runbook, CliError> {
-    let given: String = digest.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let all: Vec<&Run> = chosen.ledger.incident().runs.values().collect();
-    let fits = |run: &&&Run| given.len() >= DIGEST_LEAST && run.pinned.sha256.starts_with(&given);
+    let fits = |run: &&&Run| is_digest_of(digest, &run.pinned.sha256);
     let found: BTreeMap<&str, &Run> = all.iter().filter(fits).map(|run| (run.pinned.sha256.as_str(), *run)).collect();
     match found.values().copied().collect::<Vec<_>>().as_slice() {
         [run] => runbook::pinned(&chosen.dir, &run.pinned),
@@ -71,7 +67,7 @@ pub fn trust(context: &mut Context, manner: &Manner, digest: &str) -> Result<(),
         context.out.talk(&format!("{} r{} {} is trusted here already", book.id, book.revision, book.digest()));
         return Ok(());
     }
-    let words = format!("{} r{} {} is trusted on {}", book.id, book.revision, book.digest(), host_name());
+    let words = book.trusted_on(&host_name());
     let fact = WordCommand::Fact(words.clone(), String::from("its text was read"));
     let by = format!("{words} by {}", context.actor()?);
     record::record(context, manner, Command::Word(fact))?;

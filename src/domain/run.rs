@@ -317,3 +317,13 @@ pub fn short_digest(sha256: &str) -> String {
     let eight: String = sha256.chars().filter(char::is_ascii_hexdigit).take(8).collect();
     eight.split_at_checked(4).map_or_else(|| eight.clone(), |(a, b)| format!("{a} {b}"))
 }
+
+/// Characters of a digest that name a revision: as many as are read aloud.
+pub const DIGEST_LEAST: usize = 8;
+
+/// Whether words name this SHA-256 (hex): its first eight characters or more, in any case and grouping, and nothing else.
+#[must_use]
+pub fn is_digest_of(words: &str, sha256: &str) -> bool {
+    let told: String = words.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    told.len() >= DIGEST_LEAST && sha256.starts_with(&told)
+}

@@ -63,10 +63,10 @@ pub(super) fn check(raw: &[u8]) -> Seal {
 }
 
 /// What is wrong with a line whose signature does not fit.
-/// What is wrong with a line whose signature does not fit.
 pub(super) const BAD_SEAL: &str =
     "the line's signature does not fit it: the line was changed, or the signature was made for another one";
 
+/// The fault of such a line.
 pub(super) fn bad_seal(file: &Path, seq: u64) -> Fault {
     let mend = "it has no effect; compare with a colleague's copy, and ask its writer";
     Fault { file: file.to_owned(), line: seq + 1, what: BAD_SEAL.to_owned(), mend: mend.to_owned() }

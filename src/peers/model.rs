@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::event::{NodeState, PeerReported, Scope};
 use crate::domain::id::OperatorId;
+use crate::domain::run::is_digest_of;
 use crate::domain::time::{At, Span};
 use crate::domain::verdict::{Client, PeerNodeView, PeerView};
 
@@ -105,8 +106,7 @@ impl PeerRunbook {
     /// Whether it is the revision with this SHA-256: as many characters as they told are compared, eight at least.
     #[must_use]
     pub fn is(&self, sha256: &str) -> bool {
-        let told: String = self.digest.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_lowercase();
-        told.len() >= 8 && sha256.starts_with(&told)
+        is_digest_of(&self.digest, sha256)
     }
 }
 

@@ -1,13 +1,13 @@
 //! A yes to a step, whoever asks for it: what one's own key is to sign for it, and what is recorded once it is given.
 //! Must not know how it was asked for, nor who signs.
 
-use crate::domain::event::{ApprovalGiven, Effect, RunEvent, StepKind};
+use crate::domain::event::{ApprovalGiven, RunEvent, StepKind};
 use crate::domain::id::{IncidentId, PersonId, StepId};
 use crate::domain::incident::Trust;
 use crate::domain::run::Run;
 use crate::domain::statement::Approval;
 use crate::domain::time::{At, Span};
-use crate::runbook::model::{Runbook, Step};
+use crate::runbook::model::Runbook;
 use crate::runbook::next;
 
 /// How long a yes may wait for its signature and its place in the log. Later, it has no effect: things look different by then.
@@ -29,16 +29,6 @@ pub fn statement(trust: &Trust, incident: &IncidentId, who: &PersonId, run: &Run
         expires: now.plus(APPROVAL_LIFE),
     };
     approval.text()
-}
-
-/// Yeses that a step needs from others than whoever asks for it, or runs it; none for most.
-#[must_use]
-pub fn needed(step: &Step) -> u32 {
-    match (step.kind, step.effect) {
-        (StepKind::Approve, _) => step.people.max(1),
-        (_, Effect::Destroy | Effect::Sign) => step.people.saturating_sub(1),
-        _ => 0,
-    }
 }
 
 /// What is recorded for a yes: itself, and the end of an approval step that it completes.

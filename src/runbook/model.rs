@@ -81,6 +81,12 @@ impl Runbook {
         short_digest(&self.sha256)
     }
 
+    /// What is recorded when somebody trusts this revision on a host.
+    #[must_use]
+    pub fn trusted_on(&self, host: &str) -> String {
+        format!("{} r{} {} is trusted on {host}", self.id, self.revision, self.digest())
+    }
+
     /// One step.
     #[must_use]
     pub fn step(&self, id: &StepId) -> Option<&Step> {

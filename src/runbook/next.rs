@@ -125,11 +125,21 @@ pub fn demand(runbook: &Runbook, step: &Step, run: &Run, who: &PersonId, host: &
     }
 }
 
+/// Yeses that a step needs from others than whoever asks for it, or runs it; none for most.
+#[must_use]
+pub fn needed(step: &Step) -> u32 {
+    match (step.kind, step.effect) {
+        (StepKind::Approve, _) => step.people.max(1),
+        (_, Effect::Destroy | Effect::Sign) => step.people.saturating_sub(1),
+        _ => 0,
+    }
+}
+
 /// Yeses still missing. For an `approve` step everybody counts but whoever began the run (nobody approves what they
 /// ask for themselves); for a dangerous step everybody but `who`, who runs it.
 #[must_use]
 pub fn missing_approvals(step: &Step, run: &Run, who: &PersonId) -> u32 {
-    let needed = if step.kind == StepKind::Approve { step.people.max(1) } else { step.people.saturating_sub(1) };
+    let needed = needed(step);
     let left_out = if step.kind == StepKind::Approve { &run.by } else { who };
     let given = run.approvals.get(&step.id).map_or(0, |yes| yes.keys().filter(|p| *p != left_out).count());
     needed.saturating_sub(u32::try_from(given).unwrap_or(u32::MAX))

@@ -15,7 +15,7 @@ use crate::domain::time::At;
 use crate::runbook::case::{Case, Reply};
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::{next, params};
-use crate::runtime::supervisor::{self, StepSpec, Surroundings, collect};
+use crate::runtime::supervisor::{self, Standing, StepSpec, Surroundings};
 
 /// Tools that reach beyond the folder: without a recorded reply they refuse.
 const FENCED: &[&str] = &[
@@ -153,7 +153,9 @@ impl<'a> Stage<'a> {
             let replies: Vec<&Reply> = case.replies.iter().filter(|r| r.tool == tool).collect();
             stand_in(&bin, tool, &replies)?;
         }
-        let own = std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_path_buf)).unwrap_or_default();
+        // Guards are verbs of this program; `program` may be a link that has no folder of its own.
+        let own = std::env::current_exe()?;
+        let own = own.parent().unwrap_or(Path::new("/"));
         let path = format!("{}:{PLAIN_PATH}:{}", bin.display(), own.display());
         Ok(Self { program, folder, path })
     }
@@ -193,10 +195,13 @@ impl<'a> Stage<'a> {
         let begun = supervisor::start(self.program, &self.folder.join(".state"), &spec, &BTreeMap::new());
         let dir: PathBuf = begun.map_err(|why| io::Error::other(why.to_string()))?;
         loop {
-            if let Some(result) = collect(&dir)? {
-                return Ok(result.finished);
+            match supervisor::standing(&dir)? {
+                Standing::Finished(result) => return Ok(result.finished),
+                Standing::Lost { .. } => {
+                    return Err(io::Error::other(format!("the supervisor of step {} was ended from outside", step.id)));
+                }
+                Standing::NotBegun | Standing::Running { .. } => std::thread::sleep(LOOK),
             }
-            std::thread::sleep(LOOK);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
-use crate::domain::entry::{Entry, Source};
+use crate::domain::entry::Entry;
 use crate::domain::event::{ChainEvent, Event, RunEvent};
 use crate::domain::incident::{Conflict, Ledger};
 
@@ -117,8 +117,8 @@ fn refused(model: &mut Model, why: &str) {
 
 fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> Vec<Effect> {
     model.waiting = model.waiting.saturating_sub(entries.len());
-    if entries.iter().any(|e| e.source == Source::Human) {
-        // What a person said last is recorded: it never comes back as not said.
+    if model.waiting == 0 {
+        // All that was said is recorded: it never comes back as not said.
         model.said = None;
     }
     let starts: Vec<_> = entries.iter().filter_map(|e| Some((e.name(), started(e)?))).collect();

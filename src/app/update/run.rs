@@ -8,13 +8,12 @@ use crate::app::pane::Pane;
 use crate::app::update::{commands, verbs};
 use crate::domain::command::{Command, WordCommand};
 use crate::domain::id::RunId;
+use crate::domain::run::{Run, is_digest_of};
 use crate::runbook::difference::difference;
+use crate::runbook::model::Runbook;
 use crate::runbook::next::Footing;
 use crate::runbook::params::bind;
 use crate::runbook::sheet;
-
-/// Characters of a digest that name a revision: as many as are read aloud.
-const DIGEST_LEAST: usize = 8;
 
 /// `run RUNBOOK [again] [PARAM=VALUE …]`: the open run of that runbook is taken up, unless `again` or parameters say otherwise.
 ///
@@ -54,13 +53,19 @@ pub(super) fn begin_or_resume(model: &mut Model, rest: &str) -> Result<Vec<Effec
     Ok(effects)
 }
 
+/// The active run and the text that it pinned.
+fn under_way(model: &Model) -> Result<(&Run, &Runbook), String> {
+    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
+    let pinned = model.pinned.get(&run.pinned.sha256).ok_or("the pinned text is not at hand on this host")?;
+    Ok((run, pinned))
+}
+
 /// Shows the text that the active run pinned, whole.
 ///
 /// # Errors
 /// When there is no run, or its text is not at hand.
 pub(super) fn open_text(model: &mut Model) -> Result<Vec<Effect>, String> {
-    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
-    let pinned = model.pinned.get(&run.pinned.sha256).ok_or("the pinned text is not at hand on this host")?;
+    let (_, pinned) = under_way(model)?;
     let title = format!("{} r{} {}", pinned.id, pinned.revision, pinned.digest());
     let lines = pinned.text.lines().map(str::to_owned).collect();
     model.screen.open(Layer::Reader { title, lines, scroll: 0 });
@@ -70,18 +75,17 @@ pub(super) fn open_text(model: &mut Model) -> Result<Vec<Effect>, String> {
 /// Trusts the revision of the active run, named by its digest; the log says who did.
 ///
 /// # Errors
-/// When there is no run, it needs no trust, or the digest is another one's.
+/// When there is no run, its text is not at hand, it needs no trust, or the digest is another one's.
 pub(super) fn trust(model: &mut Model, digest: &str) -> Result<Vec<Effect>, String> {
-    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
+    let (run, pinned) = under_way(model)?;
     if footing(model, run) == Footing::Ours {
         return Err(format!("{} {} is trusted here already", run.runbook, run.digest()));
     }
-    let given: String = digest.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-    if given.len() < DIGEST_LEAST || !run.pinned.sha256.starts_with(&given) {
+    if !is_digest_of(digest, &run.pinned.sha256) {
         return Err(format!("`{digest}` is not the digest of the run's revision; it is on the pane's first line"));
     }
-    let words = format!("{} r{} {} is trusted on {}", run.runbook, run.pinned.revision, run.digest(), model.me.host);
-    let remember = Effect::TrustRevision(run.pinned.sha256.clone(), format!("{words} by {}", model.me.person));
+    let words = pinned.trusted_on(&model.me.host);
+    let remember = Effect::TrustRevision(pinned.sha256.clone(), format!("{words} by {}", model.me.person));
     let fact = WordCommand::Fact(words, String::from("its text was read"));
     let mut effects = commands::give(model, Command::Word(fact))?;
     effects.push(remember);
@@ -93,29 +97,20 @@ pub(super) fn trust(model: &mut Model, digest: &str) -> Result<Vec<Effect>, Stri
 /// # Errors
 /// When there is no run, or nothing to compare.
 pub(super) fn open_difference(model: &mut Model) -> Result<Vec<Effect>, String> {
-    let run = model.ledger().and_then(|l| l.incident().active_run()).ok_or("no runbook is under way")?;
-    let pinned = model.pinned.get(&run.pinned.sha256).ok_or("the pinned text is not at hand on this host")?;
-    let Some(book) = model.shelf.book(run.runbook.as_str()) else {
-        return Err(format!(
-            "there is no runbook `{}` at hand any more; the run goes on with its pinned text",
-            run.runbook
-        ));
-    };
+    let (run, pinned) = under_way(model)?;
+    let id = run.runbook.as_str();
+    let gone = || format!("there is no runbook `{id}` at hand any more; the run goes on with its pinned text");
+    let book = model.shelf.book(id).ok_or_else(gone)?;
+    let (was, is) =
+        (format!("r{} {}", pinned.revision, pinned.digest()), format!("r{} {}", book.revision, book.digest()));
     if book.sha256 == pinned.sha256 {
-        model.say(format!("{} r{} {} is the pinned revision: nothing differs", book.id, book.revision, book.digest()));
+        model.say(format!("{id} {is} is the pinned revision: nothing differs"));
         return Ok(Vec::new());
     }
-    let title =
-        format!("{}: r{} {} to r{} {}", book.id, pinned.revision, pinned.digest(), book.revision, book.digest());
+    let title = format!("{id}: {was} to {is}");
     let mut lines = difference(&pinned.text, &book.text)?;
     lines.push(String::new());
-    lines.push(format!(
-        "This run stays with r{} {}. `: run {} again` begins it anew with r{}.",
-        pinned.revision,
-        pinned.digest(),
-        book.id,
-        book.revision
-    ));
+    lines.push(format!("This run stays with {was}. `: run {id} again` begins it anew with r{}.", book.revision));
     model.screen.open(Layer::Reader { title, lines, scroll: 0 });
     Ok(Vec::new())
 }

@@ -90,37 +90,32 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
             open_confirm(model, says, None, Then::SettleStep(Box::new((started, finished))));
             Ok(Vec::new())
         }
-        (Some(Act::Run | Act::Retry), demand)
-            if !matches!(demand, Demand::SecondPerson(_))
-                && client::stranger(model, here.book, here.step).is_some() =>
-        {
-            let (why, name) = client::stranger(model, here.book, here.step).unwrap_or_default();
-            let mut says = says(&here, &started, footing(model, here.run));
-            says.push(why);
-            let name = if let Demand::TypeName(target) = demand {
-                says.push("This cannot be taken back.".to_owned());
-                target
-            } else {
-                name
-            };
-            says.push(format!("Type {name} to begin it all the same."));
-            open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
-            Ok(Vec::new())
-        }
-        (_, Demand::None) => commands::give(model, Command::Run(vec![started.into()])),
         (_, Demand::SecondPerson(n)) => Err(format!("{n} more must say yes to this step first")),
-        (_, Demand::Ask) => {
-            let says = says(&here, &started, footing(model, here.run));
-            open_confirm(model, says, None, Then::StartStep(Box::new(started)));
-            Ok(Vec::new())
-        }
-        (_, Demand::TypeName(name)) => {
-            let mut says = says(&here, &started, footing(model, here.run));
-            says.push(format!("This cannot be taken back. Type {name} to go on."));
-            open_confirm(model, says, Some(name), Then::StartStep(Box::new(started)));
-            Ok(Vec::new())
-        }
+        (_, demand) => begin(model, started, &demand),
     }
+}
+
+/// Begins the current step, or shows all of it and asks as it demands; for a step that is another client's, its name too.
+fn begin(model: &mut Model, started: StepStarted, demand: &Demand) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    let stranger = client::stranger(model, here.book, here.step);
+    let mut says = says(&here, &started, footing(model, here.run));
+    let mut name = None;
+    if let Demand::TypeName(target) = demand {
+        says.push("This cannot be taken back.".to_owned());
+        name = Some(target.clone());
+    }
+    if let Some((why, client)) = stranger {
+        says.push(why);
+        name = name.or(Some(client));
+    }
+    match &name {
+        None if *demand == Demand::None => return commands::give(model, Command::Run(vec![started.into()])),
+        None => {}
+        Some(name) => says.push(format!("Type {name} to go on all the same.")),
+    }
+    open_confirm(model, says, name, Then::StartStep(Box::new(started)));
+    Ok(Vec::new())
 }
 
 /// What one's own key is to sign for a yes.

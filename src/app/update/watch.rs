@@ -64,6 +64,9 @@ fn keep(model: &mut Model) -> Option<Effect> {
         return None;
     }
     let (kept, changed) = watch.kept;
+    if kept.is_some_and(|at| model.now.since(at) < KEEP_CHANGED) {
+        return None;
+    }
     let wait = match (changed, watch.judge.failing().is_empty()) {
         (true, _) => KEEP_CHANGED,
         (false, false) => KEEP_FAILING,

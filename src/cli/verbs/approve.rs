@@ -112,7 +112,7 @@ fn events(
     let step = book.step(current).ok_or_else(|| CliError::failed(format!("the pinned text has no step {current}")))?;
     let who = context.actor()?;
     if waits(&book, run, &who).is_none() {
-        let needed = approval::needed(step);
+        let needed = next::needed(step);
         let says = if needed == 0 { "asks for nobody's yes".to_owned() } else { format!("has its {needed} already") };
         return Err(CliError::Usage(format!("step {current} {says}; `warroom approve` lists what waits")));
     }
@@ -128,7 +128,7 @@ fn events(
 /// The step that waits for a yes of somebody else than `who`.
 fn waits<'b>(book: &'b Runbook, run: &Run, who: &PersonId) -> Option<&'b Step> {
     let step = run.current().and_then(|id| book.step(id))?;
-    (approval::needed(step) > 0 && next::missing_approvals(step, run, who) > 0).then_some(step)
+    (next::needed(step) > 0 && next::missing_approvals(step, run, who) > 0).then_some(step)
 }
 
 /// The own key's word for the yes among these. Whoever says yes is there to be asked, terminal or not.
@@ -246,7 +246,7 @@ fn row(context: &Context, chosen: &Chosen, run: &Run) -> Option<Row> {
         host: run.pinned.host.clone(),
         command: step.filter(|s| s.kind.runs_command()).map_or_else(String::new, |step| step.command.clone()),
         asked_by: run.by.to_string(),
-        needs: step.map(approval::needed),
+        needs: step.map(next::needed),
         given: given.map(ToString::to_string).collect(),
         missing: step.map(|step| next::missing_approvals(step, run, &run.by)),
         role: run.pinned.roles.get(current).map(ToString::to_string),

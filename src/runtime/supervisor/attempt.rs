@@ -92,12 +92,13 @@ pub(super) fn attempt(
     limits: &Limits<'_>,
     begun: &mut dyn FnMut(u32),
 ) -> Ended {
-    let begin = match call.host {
+    let host = match call.host.map(|host| place::host(host, &spec.params)).transpose() {
+        Ok(host) => host,
+        Err(why) => return Ended::NotBegun(why),
+    };
+    let begin = match &host {
         None => here(spec, secrets, call.command),
-        Some(host) => match place::host(host, &spec.params) {
-            Ok(host) => there(spec, secrets, call, &host),
-            Err(why) => return Ended::NotBegun(why),
-        },
+        Some(host) => there(spec, secrets, call, host),
     };
     let mut child = match begin {
         Ok(child) => child,
@@ -108,13 +109,12 @@ pub(super) fn attempt(
     let mut open = 0;
     open += read_on(child.stdout.take(), Stream::Out, sender.clone());
     open += read_on(child.stderr.take(), Stream::Err, sender);
-    match watch(&mut child, &pieces, open, capture, limits) {
+    match (watch(&mut child, &pieces, open, capture, limits), host) {
         // ssh's own word: what the command would have said is not known.
-        Ended::Itself { exit: Some(UNREACHED), .. } if call.host.is_some() => {
-            let host = call.host.and_then(|h| place::host(h, &spec.params).ok()).unwrap_or_default();
+        (Ended::Itself { exit: Some(UNREACHED), .. }, Some(host)) => {
             Ended::Cut(format!("ssh did not reach {host}, or lost it; unreachable is not dead"))
         }
-        ended => ended,
+        (ended, _) => ended,
     }
 }
 

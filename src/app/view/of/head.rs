@@ -6,11 +6,9 @@ use crate::app::view::of::signing;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Scope;
 use crate::domain::incident::Incident;
-use crate::domain::time::{At, Span};
+use crate::domain::time::At;
 use crate::share::etcd::Level;
 
-/// From this age on of the newest observation, our own view is called stale; pollers ask at least every 10 s.
-const VIEW_STALE: Span = Span::from_secs(30);
 /// Alarms shown one by one; more are counted.
 const MAX_ALARMS: usize = 2;
 
@@ -124,9 +122,6 @@ fn alarms(model: &Model) -> Vec<Said> {
         }
         case.trouble.iter().for_each(|t| say(t.clone()));
         case.faults.iter().for_each(|f| say(f.says.clone()));
-    }
-    if let Some(heard) = model.watch.heard.filter(|h| model.now.since(*h) > VIEW_STALE) {
-        say(format!("OUR VIEW is stale: nothing was measured for {}", model.now.elapsed_since(heard).words()));
     }
     if model.past.is_some() {
         say(format!("LOOKING BACK at {}: nothing can be changed here", model.now.hms()));

@@ -6,7 +6,6 @@ use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::run::{Run, short_digest};
 use crate::peers::model::{PeerReport, Trust};
-use crate::runbook::model::Runbook;
 use crate::runbook::next::Footing;
 
 /// Operators named in a line; the others are counted.
@@ -42,7 +41,7 @@ fn foreign(model: &Model, run: &Run) -> Option<Said> {
 }
 
 fn edited(model: &Model, run: &Run) -> Option<Said> {
-    let at_hand = newer(model, run)?;
+    let at_hand = model.shelf.book(run.runbook.as_str()).filter(|book| book.sha256 != run.pinned.sha256)?;
     let words = format!(
         "edited since this run began: r{} {} is at hand, the run stays with r{} {} · : runbook diff · : run {} again",
         at_hand.revision,
@@ -52,11 +51,6 @@ fn edited(model: &Model, run: &Run) -> Option<Said> {
         run.runbook
     );
     Some(Said::new(Tone::Due, words))
-}
-
-/// The revision at hand, where it is another than the pinned one.
-pub(crate) fn newer<'a>(model: &'a Model, run: &Run) -> Option<&'a Runbook> {
-    model.shelf.book(run.runbook.as_str()).filter(|book| book.sha256 != run.pinned.sha256)
 }
 
 /// Operators whose documents are believed, by whether they follow the same revision.
