@@ -39,7 +39,7 @@ pub use allowed::{
     ALLOWED_SIGNERS, AllowedSigner, allowed_signers, keep_allowed_signers, load_anchor, read_allowed_signers,
 };
 pub use chain::{Hash, Head};
-pub use checked::{CHECK_AT_ONCE, check_rest, load_checked, witness_faults};
+pub use checked::{CHECK_AT_ONCE, check_rest, load_checked, load_looking, witness_faults};
 pub use clock::HybridClock;
 pub use disk::{Disk, RealDisk};
 pub use encode::{EncodeError, encode_line};

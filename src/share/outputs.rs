@@ -1,12 +1,13 @@
 //! Which files under `outputs/` may leave with the chains: those that shared entries speak of, by their names; and whether bytes are
-//! what such a name promises. Must not touch the disk.
+//! what such a name promises. Must not touch the files themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::domain::entry::{Disclosure, Entry};
 use crate::domain::event::{Event, OutputRef, RunEvent};
 use crate::domain::incident::Ledger;
-use crate::journal::{Hash, is_shared_writer};
+use crate::journal::{self, Hash, is_shared_writer};
 
 /// Longest line that stands in a cut output for what was left out of it.
 const MARK_MAX: u64 = 128;
@@ -44,6 +45,21 @@ pub fn may_leave(entry: &Entry) -> bool {
     entry.disclosure != Disclosure::Internal && is_shared_writer(&entry.writer)
 }
 
+/// The log of an incident's folder, with the signatures of all entries looked at that speak of files: a forged one opens no way.
+pub(super) fn ledger_of(dir: &Path) -> Ledger {
+    let speaks = |entry: &Entry| entry.rare.amends.is_some() || spoken_of(&entry.event).is_some();
+    Ledger::of(journal::load_looking(dir, speaks).entries)
+}
+
+/// The name of the file that an event speaks of, and what it says of it when it is a step's output.
+fn spoken_of(event: &Event) -> Option<(&String, Option<&OutputRef>)> {
+    match event {
+        Event::Run(RunEvent::Started(run)) => Some((&run.sha256, None)),
+        Event::Run(RunEvent::StepFinished(step)) => step.output.as_ref().map(|output| (&output.sha256, Some(output))),
+        _ => None,
+    }
+}
+
 /// The files that entries which may leave, were not struck, and count, speak of; in the order of the entries.
 pub(super) fn named(ledger: &Ledger) -> Vec<(String, Named)> {
     let mut all: Vec<(String, Named)> = Vec::new();
@@ -52,17 +68,7 @@ pub(super) fn named(ledger: &Ledger) -> Vec<(String, Named)> {
     for entry in ledger.entries().iter().filter(counts) {
         // A struck entry's own words may be in the chain when people asked for that; its output is left out all the same.
         let Some(entry) = ledger.effective(entry) else { continue };
-        let (name, output) = match &entry.event {
-            Event::Run(RunEvent::Started(run)) => (&run.sha256, None),
-            Event::Run(RunEvent::StepFinished(step)) => match &step.output {
-                Some(output) => (&output.sha256, Some(output)),
-                None => continue,
-            },
-            _ => continue,
-        };
-        if !is_hash(name) {
-            continue;
-        }
+        let Some((name, output)) = spoken_of(&entry.event).filter(|(name, _)| is_hash(name)) else { continue };
         let place = *places.entry(name.clone()).or_insert_with(|| {
             all.push((name.clone(), Named::default()));
             all.len() - 1

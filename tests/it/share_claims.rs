@@ -110,3 +110,29 @@ fn a_claim_that_a_file_was_cut_takes_other_bytes_only_where_it_stands_alone(
     assert_eq!(other.run(&["import", bundle.to_str().unwrap()]).code, 0);
     assert_eq!(fs::read(&file).ok().as_deref(), counts.then_some(TRUE));
 }
+
+#[test]
+fn a_claim_whose_signature_does_not_fit_opens_no_way() {
+    let (home, other) = (Warroom::new(), Warroom::new());
+    let declared = IncidentDeclared { title: "finality stall".to_owned(), severity: 2, onset: None }.into();
+    says(&home, "alice", "2026-11-21T03:00:00Z", vec![declared]);
+    let events = std::iter::once(run("r-2", "5".repeat(64))).chain(claim("r-2")).collect();
+    says(&home, "mallory", "2026-11-21T03:10:00Z", events);
+    sign_falsely_the_last_line(&home, "mallory");
+    home.write(&format!("incidents/{INCIDENT}/outputs/{}", name()), &"x".repeat(TRUE.len()));
+    let bundle = home.home().join("x.tar");
+    let said = home.run(&["export", INCIDENT, "--out", bundle.to_str().unwrap()]);
+    assert!(said.code == 0 && !said.out.contains("1 output"), "{said:?}");
+    let said = other.run(&["import", bundle.to_str().unwrap()]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(!folder(&other).join("outputs").join(name()).exists(), "{said:?}");
+}
+
+/// A signature of the right form that was made for nothing.
+fn sign_falsely_the_last_line(home: &Warroom, who: &str) {
+    let chains = fs::read_dir(folder(home).join("log")).unwrap().map(|file| file.unwrap().path());
+    let chain = chains.filter(|path| path.to_string_lossy().contains(&format!("{who}@"))).last().unwrap();
+    let text = fs::read_to_string(&chain).unwrap();
+    let signed = text.strip_suffix("}\n").unwrap().to_owned() + ",\"sig\":\"U1NIU0lH\"}\n";
+    fs::write(&chain, signed).unwrap();
+}

@@ -7,9 +7,8 @@ use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::{IncidentId, WriterId};
-use crate::domain::incident::Ledger;
 use crate::journal::{
-    Fault, Hash, LINE_MAX, Lines, ReplicaError, incident_folder, is_incident_id, is_shared_writer, load, opening_line,
+    Fault, Hash, LINE_MAX, Lines, ReplicaError, incident_folder, is_incident_id, is_shared_writer, opening_line,
     shared_chains, write_new,
 };
 use crate::share::bundle::layout::CHAIN_MAX;
@@ -17,7 +16,7 @@ use crate::share::bundle::read::{Refused, Staged, stage};
 use crate::share::bundle::scratch::Scratch;
 use crate::share::fault::ShareError;
 use crate::share::merge::{Merged, merge};
-use crate::share::outputs::{Named, named};
+use crate::share::outputs::{Named, ledger_of, named};
 
 /// What became of one chain.
 #[derive(Clone, Debug)]
@@ -184,7 +183,7 @@ fn take_outputs(dir: &Path, staged: &Staged, done: &mut Imported) -> Result<(), 
         let to = dir.join("outputs").join(name);
         let bytes = fs::read(from).map_err(ShareError::io(from))?;
         let is_whole = Hash::of(&bytes).to_string() == *name;
-        let named = || named(&Ledger::of(load(dir).entries)).into_iter().collect::<BTreeMap<_, _>>();
+        let named = || named(&ledger_of(dir)).into_iter().collect::<BTreeMap<_, _>>();
         let of_it = |spoken: &BTreeMap<String, Named>| spoken.get(name).is_some_and(|named| named.fits(name, &bytes));
         if !is_whole && !of_it(spoken.get_or_insert_with(named)) {
             done.untrue.push(name.clone());

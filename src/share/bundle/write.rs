@@ -11,11 +11,11 @@ use tar::{Builder, EntryType, Header};
 use crate::domain::entry::Entry;
 use crate::domain::id::{EntryRef, IncidentId};
 use crate::domain::incident::Ledger;
-use crate::journal::{Fault, Lines, OUTPUT_MAX, load, shared_chains};
+use crate::journal::{Fault, Lines, OUTPUT_MAX, shared_chains};
 use crate::share::bundle::layout::{Member, SIGNERS, SIGNERS_MAX, SUMS};
 use crate::share::bundle::sums::{self, Summed};
 use crate::share::fault::ShareError;
-use crate::share::outputs::{may_leave, named};
+use crate::share::outputs::{ledger_of, may_leave, named};
 
 /// What was written.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub fn export(
     if !force && out.exists() {
         return Err(ShareError::Exists(out.to_owned()));
     }
-    let ledger = Ledger::of(load(dir).entries);
+    let ledger = ledger_of(dir);
     let struck = struck(&ledger);
     if !with_struck && !struck.is_empty() {
         return Err(ShareError::Struck(struck));

@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use tokio::time::{Duration, Instant};
 
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Ledger;
-use crate::journal::{OUTPUT_MAX, load, write_new};
+use crate::journal::{OUTPUT_MAX, write_new};
 use crate::share::etcd::key::{Part, outputs};
-use crate::share::outputs::{Named, named};
+use crate::share::outputs::{Named, ledger_of, named};
 
 /// Bytes of a piece: far below etcd's 1.5 MiB for a request, and small enough for a slow line's five seconds.
 const PART_BYTES: usize = 256 * 1024;
@@ -138,7 +137,7 @@ impl Shelf {
 
     fn read_log(&mut self, before: &[(String, Named)]) {
         let mut bytes = 0_u64;
-        let all = named(&Ledger::of(load(&self.dir).entries));
+        let all = named(&ledger_of(&self.dir));
         let count = all.len();
         let fits = |(name, named): &(String, Named)| {
             let size = named.size.or_else(|| fs::metadata(self.dir.join("outputs").join(name)).ok().map(|m| m.len()));
