@@ -49,6 +49,10 @@ const NUMBERS: &[Row<f64>] = rows![
     grandpa_bad_blocks,
     missed_warn,
     missed_bad,
+    missed_proposals_warn,
+    missed_proposals_bad,
+    live_warn_pct,
+    live_bad_pct,
     skip_warn_pct,
     skip_bad_pct,
     invalid_bad_blocks,
@@ -77,10 +81,12 @@ const RISING: &[(&str, &str)] = &[
     ("undecided_warn_s", "undecided_bad_s"),
     ("grandpa_warn_blocks", "grandpa_bad_blocks"),
     ("missed_warn", "missed_bad"),
+    ("missed_proposals_warn", "missed_proposals_bad"),
     ("skip_warn_pct", "skip_bad_pct"),
     ("catch_up_warn_s", "catch_up_bad_s"),
     ("disk_bad_pct", "disk_warn_pct"),
     ("participation_bad_pct", "participation_warn_pct"),
+    ("live_bad_pct", "live_warn_pct"),
 ];
 
 /// The built-in limits with what the file says put over them.

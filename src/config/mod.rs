@@ -22,7 +22,7 @@ mod words;
 pub use config_file::parse_config;
 pub use loaded::{Loaded, MAX_FILE, load_config, load_roster};
 pub use nearest::advice;
-pub use node_table::MAX_NODES;
+pub use node_table::{MAX_NODES, MAX_VALIDATORS};
 pub use problem::{Problem, Report};
 pub use roster_file::parse_roster;
 pub use settings::{Config, EtcdSettings, UNNAMED_NETWORK};

@@ -9,6 +9,7 @@ use super::problem::Report;
 use super::table::Table;
 use super::words;
 use crate::domain::observation::Family;
+use crate::domain::validator::ValidatorName;
 use crate::domain::watch::Auth;
 use crate::domain::watch::HOST_ID;
 use crate::domain::watch::NodeSpec;
@@ -17,7 +18,10 @@ use crate::domain::watch::split_credentials;
 /// Most nodes that one console watches. More is a problem: the screen, and one machine's sockets, end here.
 pub const MAX_NODES: usize = 256;
 
-const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth"];
+/// Most own validators of one node: what fits one question for their votes, and one glance. More is a problem.
+pub const MAX_VALIDATORS: usize = 256;
+
+const NODE: &[&str] = &["id", "family", "url", "metrics", "mine", "via", "network", "auth", "validators"];
 const AUTH: &[&str] = &["cookie", "user", "password_file", "bearer_file"];
 
 /// Families that a file may name; the host is always watched and needs no block.
@@ -61,13 +65,42 @@ fn node<'a>(report: &mut Report<'_>, table: &Table<'a>, networks: &[String], see
     let metrics = address(report, table, "metrics", false).map(|(url, _)| url);
     let network = network_of(report, table, networks);
     let (mine, via) = (table.flag(report, "mine"), table.text(report, "via"));
+    let validators = validators(report, table, family);
     let (url, auth) = one_auth(report, table, url)?;
     let mut spec = NodeSpec::new(id?, family?, &url, &network?);
+    spec.validators = validators;
     spec.metrics = metrics;
     spec.mine = mine.is_none_or(|m| m.value);
     spec.via = via.map(|v| v.value.to_owned());
     spec.auth = auth;
     Some(spec)
+}
+
+/// `validators = ["1043", "0x93…"]`: indices and public keys, each once, on a beacon node.
+fn validators(report: &mut Report<'_>, table: &Table<'_>, family: Option<Family>) -> Vec<ValidatorName> {
+    let given = table.texts(report, "validators");
+    let Some(first) = given.first() else { return Vec::new() };
+    if family.is_some_and(|f| f != Family::EthereumBeacon) {
+        report.add(
+            first.at,
+            "`validators` are looked for through a node of the family `ethereum-beacon` only; take them out here",
+        );
+    }
+    if let Some(too_many) = given.get(MAX_VALIDATORS) {
+        report
+            .add(too_many.at, format!("more than {MAX_VALIDATORS} validators; name the rest on another node's block"));
+    }
+    let mut names = Vec::new();
+    for found in given {
+        match ValidatorName::parse(found.value) {
+            Ok(name) if names.contains(&name) => {
+                report.add(found.at, format!("`{name}` is named twice; each validator stands once"));
+            }
+            Ok(name) => names.push(name),
+            Err(why) => report.add(found.at, format!("{why}; write \"1043\" or \"0x93…\"")),
+        }
+    }
+    names
 }
 
 /// The address, and the credentials from it or from `auth`, whichever are given.

@@ -19,6 +19,7 @@ pub mod statement;
 pub mod subject;
 pub mod text;
 pub mod time;
+pub mod validator;
 pub mod verdict;
 pub mod votes;
 pub mod watch;

@@ -243,6 +243,12 @@ pub struct Answer {
 /// Topic of the fact that holds the last line which matched a pattern; it is quoted as evidence.
 pub const LAST_LINE: &str = "last line";
 
+/// Topic of the fact that names the own slots that passed without a block; a verdict quotes it.
+pub const OWN_MISSED: &str = "missed proposals";
+
+/// Topic of the fact that says which own validators vote; a verdict quotes it.
+pub const OWN_VOTES: &str = "own validators";
+
 /// Longest text of a fact; a longer one is cut.
 const FACT_LIMIT: usize = 400;
 

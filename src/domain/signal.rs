@@ -102,7 +102,13 @@ pub const CATALOGUE: &[Signal] = &[
         Worse::Up,
         "Blocks by which a chain that this node calls invalid is longer than its own.",
     ),
-    row("chain.skip_rate_pct", "skipped", "%", Worse::Up, "Leader slots of this epoch, all leaders, without a block."),
+    row(
+        "chain.skip_rate_pct",
+        "skipped",
+        "%",
+        Worse::Up,
+        "Slots without a block, whoever was to make it: of this epoch (Solana) or of the latest two epochs (beacon).",
+    ),
     row("chain.tx_rate", "tx rate", "/s", Worse::Neither, "Transactions a second over the chain's latest blocks."),
     row("chain.failed_txs", "failed txs", "", Worse::Neither, "Failed transactions of the newest block looked at."),
     row(
@@ -148,6 +154,20 @@ pub const CATALOGUE: &[Signal] = &[
         "",
         Worse::Up,
         "Blocks that the node's own validator did not sign or make, of the latest watched (100) or of this epoch.",
+    ),
+    row(
+        "validator.missed_proposals",
+        "no block",
+        "",
+        Worse::Up,
+        "Slots of own validators that the chain passed without a block, of the latest two epochs.",
+    ),
+    row(
+        "validator.live_pct",
+        "own votes",
+        "%",
+        Worse::Down,
+        "Own validators of which this node saw a vote in the epoch that ended last.",
     ),
     row("net.peers", "peers", "", Worse::Down, "Connected peers."),
     row("txpool.pending", "txpool", "", Worse::Neither, "Transactions ready for a block."),
@@ -325,6 +345,10 @@ known! {
     PRECOMMITS = "consensus.precommit_power",
     /// `validator.missed`
     MISSED = "validator.missed",
+    /// `validator.missed_proposals`
+    MISSED_PROPOSALS = "validator.missed_proposals",
+    /// `validator.live_pct`
+    LIVE = "validator.live_pct",
     /// `txpool.full_pct`
     TXPOOL_FULL = "txpool.full_pct",
     /// `chain.reorg_depth`

@@ -10,6 +10,7 @@ use crate::domain::signal::SignalId;
 use crate::domain::subject::Bounds;
 use crate::domain::subject::Place;
 use crate::domain::subject::Subject;
+use crate::domain::validator::ValidatorName;
 
 /// The id of the node that stands for this machine.
 pub const HOST_ID: &str = "host";
@@ -37,6 +38,8 @@ pub struct NodeSpec {
     pub subject: Option<Box<Subject>>,
     /// Limits that somebody set for signals of this line.
     pub bounds: Vec<Bounds>,
+    /// Own validators whose votes and blocks are looked for through this node.
+    pub validators: Vec<ValidatorName>,
 }
 
 impl NodeSpec {
@@ -55,6 +58,7 @@ impl NodeSpec {
             auth,
             subject: None,
             bounds: Vec::new(),
+            validators: Vec::new(),
         }
     }
 

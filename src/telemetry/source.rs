@@ -85,7 +85,7 @@ impl Source {
         let kind = match spec.family {
             Family::Host => Kind::Host(Box::default(), Discipline::default()),
             Family::EthereumExecution => Kind::Execution(Box::new(EthExecution::new(&spec.url))),
-            Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url))),
+            Family::EthereumBeacon => Kind::Beacon(Box::new(EthBeacon::new(&spec.url, &spec.validators))),
             Family::Prometheus => Kind::Prometheus(Prometheus::new(&spec.url)),
             Family::Alertmanager => {
                 Watched::new(&spec).map_or_else(|| Kind::Alertmanager(Alertmanager::new(&spec.url)), Kind::Subject)

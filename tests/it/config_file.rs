@@ -124,6 +124,22 @@ fn several_networks() {
     "[[node]]\nid = \"a\"\nfamily = \"json\"\nurl = \"http://h\"\nauth = { coookie = \"f\" }",
     ":5:10: unknown key `coookie` in auth; did you mean `cookie`?"
 )]
+#[case(
+    "[[node]]\nid = \"a\"\nfamily = \"cometbft\"\nurl = \"http://h\"\nvalidators = [\"1\"]",
+    ":5:15: `validators` are looked for through a node of the family `ethereum-beacon` only"
+)]
+#[case(
+    "[[node]]\nid = \"a\"\nfamily = \"ethereum-beacon\"\nurl = \"http://h\"\nvalidators = [\"7\", \"0x93\"]",
+    ":5:20: a public key is 0x and 96 hexadecimal digits; this one has 2 characters after 0x; write \"1043\" or"
+)]
+#[case(
+    "[[node]]\nid = \"a\"\nfamily = \"ethereum-beacon\"\nurl = \"http://h\"\nvalidators = [\"7\", \"-7\", \"7\"]",
+    ":5:20: `-7` is neither an index nor a key that begins with 0x"
+)]
+#[case(
+    "[[node]]\nid = \"a\"\nfamily = \"ethereum-beacon\"\nurl = \"http://h\"\nvalidators = [\"7\", \"8\", \"7\"]",
+    ":5:25: `7` is named twice; each validator stands once"
+)]
 #[case("[limits]\ndisk_warn_pc = 3", ":2:1: unknown key `disk_warn_pc` in limits; did you mean `disk_warn_pct`?")]
 #[case("[limits]\ndisk_warn_pct = 300", ":2:17: `disk_warn_pct` must be 0 to 100")]
 #[case(

@@ -96,6 +96,7 @@ fn feed_others(bytes: &[u8], text: &str) {
     drop((crowd.facts(), crowd.is_flood(None, None)));
     drop((eth_beacon::sync_state(bytes), eth_beacon::header(bytes), eth_beacon::finality(bytes)));
     drop(eth_beacon::Events::default().push(bytes));
+    drop((eth_beacon::duties(bytes), eth_beacon::liveness(bytes), eth_beacon::registry(bytes)));
     drop((eth_beacon::spec(bytes), eth_beacon::peers(bytes), eth_beacon::inclusion_pct(bytes)));
 }
 

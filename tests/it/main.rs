@@ -44,6 +44,7 @@ mod family_events;
 mod family_mutants;
 mod family_solana;
 mod family_substrate;
+mod family_validators;
 mod journal_clock;
 mod journal_crash;
 mod journal_errors;

@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::rules::{Finding, Mark, Pace, grade};
 use super::sentence::{count, number};
 use super::track::Track;
-use crate::domain::observation::Answer;
+use crate::domain::observation::{Answer, Family, OWN_MISSED, OWN_VOTES};
 use crate::domain::signal::SignalId;
 use crate::domain::votes::{Tally, Votes};
 
@@ -20,7 +20,9 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
     out.extend(value(SignalId::ROUND).map(|round| rounds(round, value(SignalId::UNDECIDED), answer, limits)));
     out.extend(value(SignalId::CATCHING_UP).map(|v| catching_up(track, v, limits)));
     out.extend(value(SignalId::MISSED).map(|v| missed(v, limits)));
-    out.extend(value(SignalId::SKIP_RATE).map(|v| skipped(v, limits)));
+    out.extend(value(SignalId::MISSED_PROPOSALS).map(|v| no_block(v, answer, limits)));
+    out.extend(value(SignalId::LIVE).map(|v| live(v, answer, limits)));
+    out.extend(value(SignalId::SKIP_RATE).map(|v| skipped(track, v, limits)));
     out.extend(value(SignalId::INVALID_AHEAD).map(|v| invalid(v, limits)));
     out
 }
@@ -98,12 +100,45 @@ fn missed(blocks: f64, limits: &Limits) -> Finding {
     }
 }
 
-fn skipped(pct: f64, limits: &Limits) -> Finding {
+/// A slot of ours that the chain passed by.
+fn no_block(slots: f64, answer: &Answer, limits: &Limits) -> Finding {
+    let (warn, bad) = (limits.missed_proposals_warn, limits.missed_proposals_bad);
+    let level = grade(slots >= warn, slots >= bad);
+    let told = answer.facts.iter().find(|f| f.topic == OWN_MISSED);
+    let what = told.map_or_else(|| format!("{} without a block", count(slots, "own slot")), |f| f.text.clone());
+    Finding {
+        signal: SignalId::MISSED_PROPOSALS,
+        level,
+        why: format!("{what}; limit {}", number(if level == Level::Bad { bad } else { warn })),
+        mark: Mark::None,
+        pace: Pace::Usual,
+    }
+}
+
+/// Own validators that do not vote lose stake, and with enough of them finality stops.
+fn live(pct: f64, answer: &Answer, limits: &Limits) -> Finding {
+    let limit = if pct < limits.live_bad_pct { limits.live_bad_pct } else { limits.live_warn_pct };
+    let told = answer.facts.iter().find(|f| f.topic == OWN_VOTES);
+    let what = told.map_or_else(|| format!("{} % of own validators voted", number(pct)), |f| f.text.clone());
+    Finding {
+        signal: SignalId::LIVE,
+        level: grade(pct < limits.live_warn_pct, pct < limits.live_bad_pct),
+        why: format!("{what}; limit {} %", number(limit)),
+        mark: Mark::None,
+        pace: Pace::Usual,
+    }
+}
+
+fn skipped(track: &Track, pct: f64, limits: &Limits) -> Finding {
     let limit = if pct > limits.skip_bad_pct { limits.skip_bad_pct } else { limits.skip_warn_pct };
+    let of = match track.family() {
+        Family::EthereumBeacon => "the latest two epochs' slots",
+        _ => "this epoch's leader slots",
+    };
     Finding {
         signal: SignalId::SKIP_RATE,
         level: grade(pct > limits.skip_warn_pct, pct > limits.skip_bad_pct),
-        why: format!("{} % of this epoch's leader slots have no block; limit {} %", number(pct), number(limit)),
+        why: format!("{} % of {of} have no block; limit {} %", number(pct), number(limit)),
         mark: Mark::None,
         pace: Pace::Usual,
     }

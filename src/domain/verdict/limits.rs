@@ -82,6 +82,14 @@ pub struct Limits {
     pub missed_warn: f64,
     /// The same: bad above (Cosmos chains jail at half of the window).
     pub missed_bad: f64,
+    /// Own slots without a block, of the latest two epochs: warn from here. Proposals are rare: each one is worth a word.
+    pub missed_proposals_warn: f64,
+    /// The same: bad from here.
+    pub missed_proposals_bad: f64,
+    /// Own validators that voted in the epoch that ended last, %: warn below.
+    pub live_warn_pct: f64,
+    /// The same: bad below.
+    pub live_bad_pct: f64,
     /// Leader slots without a block, %: warn above.
     pub skip_warn_pct: f64,
     /// The same: bad above.
@@ -138,6 +146,10 @@ impl Default for Limits {
             grandpa_bad_blocks: 50.0,
             missed_warn: 5.0,
             missed_bad: 50.0,
+            missed_proposals_warn: 1.0,
+            missed_proposals_bad: 3.0,
+            live_warn_pct: 95.0,
+            live_bad_pct: 50.0,
             skip_warn_pct: 20.0,
             skip_bad_pct: 50.0,
             invalid_bad_blocks: 6.0,

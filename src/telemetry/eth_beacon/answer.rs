@@ -1,7 +1,9 @@
 //! From what one round of Beacon calls gave to an answer in signals. Pure.
 
+use super::own::Live;
 use super::parse::{Finality, Header, Spec, SyncState};
-use crate::domain::observation::{Answer, ChainTiming, Fact, Reading, Tip};
+use super::slots::Passed;
+use crate::domain::observation::{Answer, ChainTiming, Fact, OWN_MISSED, OWN_VOTES, Reading, Tip};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::telemetry::json::float;
@@ -9,6 +11,9 @@ use crate::telemetry::json::float;
 /// Slots the head may lack behind the clock before finality is measured against the clock instead of the head:
 /// late and missed blocks at an epoch's beginning are no finality lag.
 const CLOCK_SLACK_SLOTS: u64 = 3;
+
+/// Own slots without a block that are told by name.
+const NAMED: usize = 5;
 
 /// What one round gave; what the node does not serve is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,11 +40,21 @@ pub struct Round {
     pub reorg_depth: u64,
     /// Seconds into its slot at which the node had its newest block, as its events say.
     pub block_delay_s: Option<f64>,
+    /// Slots that passed, with and without a block.
+    pub passed: Option<Passed>,
+    /// Whether own validators vote.
+    pub live: Option<Live>,
     /// What is not known, and why.
     pub unknown: Vec<Fact>,
 }
 
 impl Round {
+    /// The slot of this moment; `None` before genesis, and where the chain's clock is not known.
+    #[must_use]
+    pub fn slot_now(&self, now: At) -> Option<u64> {
+        self.spec.zip(self.genesis_s).and_then(|(spec, genesis)| slot_at(spec, genesis, now))
+    }
+
     /// Seconds from a slot's beginning to this moment; `None` where the chain's clock is not known, or the block is so old
     /// that the node is catching up.
     #[must_use]
@@ -56,7 +71,7 @@ pub fn answer(round: &Round, now: At) -> Answer {
     let mut readings = Vec::with_capacity(12);
     let mut add = |signal, value: f64, source| readings.push(Reading::number(signal, value, source));
     let head = round.head.as_ref().map(|h| h.slot).or_else(|| round.sync.map(|s| s.head_slot));
-    let clock_slot = round.spec.zip(round.genesis_s).and_then(|(spec, genesis)| slot_at(spec, genesis, now));
+    let clock_slot = round.slot_now(now);
     if let Some(head) = head {
         add(SignalId::HEIGHT, float(head), if round.head.is_some() { "beacon/headers/head" } else { "node/syncing" });
         if let Some(((spec, genesis), _)) = round.spec.zip(round.genesis_s).zip(clock_slot) {
@@ -90,6 +105,18 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(delay) = round.block_delay_s {
         add(SignalId::BLOCK_DELAY, delay, "event block");
     }
+    if let Some(passed) = &round.passed {
+        if let Some(pct) = passed.missed_pct() {
+            add(SignalId::SKIP_RATE, pct, "beacon/headers/{slot}");
+        }
+        if passed.own > 0 {
+            let missed = passed.own_missed().count();
+            add(SignalId::MISSED_PROPOSALS, float(missed as u64), "duties/proposer with beacon/headers");
+        }
+    }
+    if let Some(live) = &round.live {
+        add(SignalId::LIVE, live.pct(), "validator/liveness");
+    }
     if let Some(peers) = round.peers {
         add(SignalId::PEERS, float(peers), "node/peer_count");
     }
@@ -102,7 +129,45 @@ pub fn answer(round: &Round, now: At) -> Answer {
         slots_per_epoch: Some(s.slots_per_epoch),
         from_protocol: true,
     });
-    Answer { readings, tip, timing, facts: round.unknown.clone(), ..Answer::default() }
+    let facts = facts(round, clock_slot);
+    Answer { readings, tip, timing, facts, ..Answer::default() }
+}
+
+fn facts(round: &Round, clock_slot: Option<u64>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if let Some(live) = &round.live {
+        facts.push(Fact::new(OWN_VOTES, &live.words()));
+    }
+    if let Some(passed) = &round.passed {
+        if !passed.missed.is_empty() {
+            let text = format!("{} of the latest {} slots: {}", passed.missed.len(), passed.looked, passed.named());
+            facts.push(Fact::new("without a block", &text));
+        }
+        let own: Vec<String> = passed
+            .own_missed()
+            .rev()
+            .take(NAMED)
+            .map(|(slot, index)| format!("slot {slot} of validator {index}"))
+            .collect();
+        if !own.is_empty() {
+            let text = format!(
+                "{} of {} own slots have no block: {}",
+                passed.own_missed().count(),
+                passed.own,
+                own.join(", ")
+            );
+            facts.push(Fact::new(OWN_MISSED, &text));
+        }
+        if let Some(((slot, index), (now, spec))) = passed.next.zip(clock_slot.zip(round.spec)) {
+            let seconds = float(slot.saturating_sub(now)) * spec.slot_s;
+            facts.push(Fact::new(
+                "our next block",
+                &format!("slot {slot} by validator {index}, in about {seconds:.0} s"),
+            ));
+        }
+    }
+    facts.extend(round.unknown.iter().cloned());
+    facts
 }
 
 /// The slot of this moment; `None` before genesis.

@@ -10,7 +10,7 @@ use crate::telemetry::json;
 
 /// An integer as the Beacon API writes it: a decimal string. Digits only, as the specification says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Quoted(u64);
+pub(super) struct Quoted(pub u64);
 
 impl<'de> Deserialize<'de> for Quoted {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
@@ -26,7 +26,8 @@ struct Data<T> {
     data: T,
 }
 
-fn data<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
+/// The `data` of a reply.
+pub(super) fn data<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
     json::read::<Data<T>>(bytes, what).map(|d| d.data)
 }
 

@@ -2,22 +2,32 @@
 //! Must not know how often it is asked.
 
 use super::answer::{Round, answer};
+use super::ask::Ask;
+use super::duties;
 use super::events::Event;
+use super::own::Own;
 use super::parse::{self, Header};
+use super::slots::Slots;
 use super::stream::{ROUTE, Stream};
 use crate::domain::observation::{Answer, ChainBlock, Failure};
 use crate::domain::time::{At, Clock};
+use crate::domain::validator::ValidatorName;
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::{ASIDE_LIMIT, Degrade};
-use crate::telemetry::http::{Http, REQUEST_LIMIT};
+use crate::telemetry::http::Http;
 use crate::telemetry::memory::Tips;
-use crate::telemetry::rpc::Outcome;
 
 /// Rounds after which what hardly changes is asked again.
 const SLOW_ROUNDS: u64 = 60;
 
 /// Remembered blocks that are asked for when a reorganisation is measured; a deeper one is told as this deep.
 const FORK_STEPS: usize = 32;
+
+/// Route of who is to make which block.
+const DUTIES: &str = "validator/duties/proposer";
+
+/// Route of the blocks that passed.
+const HEADERS: &str = "beacon/headers/{slot}";
 
 /// Routes under which clients serve participation, if they do.
 const INCLUSION: [&str; 2] = ["/lighthouse/validator_inclusion", "/teku/v1/validator_inclusion"];
@@ -30,19 +40,23 @@ pub struct EthBeacon {
     degrade: Degrade,
     tips: Tips,
     stream: Stream,
+    slots: Slots,
+    own: Own,
     kept: Round,
 }
 
 impl EthBeacon {
-    /// A node at this base URL; nothing is asked yet.
+    /// A node at this base URL, through which these validators are looked for; nothing is asked yet.
     #[must_use]
-    pub fn new(url: &str) -> Self {
+    pub fn new(url: &str, own: &[ValidatorName]) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),
             rounds: 0,
             degrade: Degrade::default(),
             tips: Tips::default(),
             stream: Stream::default(),
+            slots: Slots::default(),
+            own: Own::new(own),
             kept: Round::default(),
         }
     }
@@ -84,10 +98,11 @@ impl EthBeacon {
         kept.participation = participation(&ask, degrade, kept).await;
         if let Some(head) = self.kept.head.clone() {
             self.follow(http, who, clock, &head).await;
+            self.blocks_of_validators(http, who, clock, &head).await;
         }
         self.events(http, who, clock).await;
         self.rounds += 1;
-        self.kept.unknown = self.degrade.facts().chain(self.stream.fact()).collect();
+        self.kept.unknown = self.degrade.facts().chain(self.stream.fact()).chain(self.own.unknown()).collect();
         self.kept.reorg_depth = self.tips.deepest(clock.now());
         let chain = self.kept.genesis_s.map(|s| format!("begun at {s}").into());
         Ok(Answer { chain, blocks: self.tips.take_told(), ..answer(&self.kept, clock.now()) })
@@ -103,6 +118,54 @@ impl EthBeacon {
             blocks.push(ChainBlock { height: *slot, hash: header.map(|h| h.root) });
         }
         blocks
+    }
+
+    /// Slots without a block, whose they were, and whether our validators vote.
+    async fn blocks_of_validators(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock, head: &Header) {
+        let Some((spec, now)) = self.kept.spec.zip(self.kept.slot_now(clock.now())) else { return };
+        let ask = Ask { http, who, url: &self.url };
+        let per_epoch = spec.slots_per_epoch;
+        // A node that is an epoch behind takes old blocks, and tells no duties.
+        if now.saturating_sub(head.slot) > per_epoch {
+            (self.kept.passed, self.kept.live) = (None, None);
+            return;
+        }
+        let (epoch, degrade) = (now / per_epoch, &mut self.degrade);
+        // The next epoch's are asked for only to say when a block of ours is due.
+        let last = if self.own.is_none() { epoch } else { epoch + 1 };
+        for wanted in epoch..=last {
+            if !self.slots.knows(wanted, epoch) {
+                let path = format!("/eth/v1/validator/duties/proposer/{wanted}");
+                if let Some(duties) = ask.want(degrade, DUTIES, &path, duties::duties).await {
+                    self.slots.take((wanted, epoch), duties, |duty| self.own.has(duty));
+                }
+            }
+        }
+        for slot in self.slots.due(head.slot, per_epoch) {
+            if !degrade.asks(HEADERS) {
+                break;
+            }
+            let path = format!("/eth/v1/beacon/headers/{slot}");
+            match ask.get_within(&path, ASIDE_LIMIT).await.and_then(|b| parse::header(&b)) {
+                Ok(header) => self.slots.looked(slot, header.slot == slot, per_epoch),
+                Err(Failure::Status(404)) => self.slots.looked(slot, false, per_epoch),
+                // It cannot say now; the same slot is asked for with the next round.
+                Err(failure) => {
+                    degrade.keep(HEADERS, Err(failure), |_| Ok(()));
+                    break;
+                }
+            }
+        }
+        self.kept.passed = Some(self.slots.passed(now, per_epoch));
+        if self.own.is_none() {
+            return;
+        }
+        self.own.learn(ask, degrade, self.rounds.is_multiple_of(SLOW_ROUNDS)).await;
+        // Votes of an epoch's last slot are still on their way in the slot after it.
+        if now % per_epoch >= 1 {
+            self.own.look(ask, degrade, epoch).await;
+        }
+        self.kept.live = self.own.live().cloned();
     }
 
     /// What the node itself told since the last round. A stream is worth opening only by whoever asks more than once.
@@ -149,36 +212,11 @@ impl EthBeacon {
             }
             if asked > 0 {
                 self.tips.reorganised(clock.now(), kept);
+                let per_epoch = self.kept.spec.map_or(1, |s| s.slots_per_epoch);
+                self.slots.rewind(kept.unwrap_or(0), per_epoch);
             }
         }
         self.tips.push(head.slot, &head.root);
-    }
-}
-
-struct Ask<'a> {
-    http: &'a Http,
-    who: &'a Credentials,
-    url: &'a str,
-}
-
-impl Ask<'_> {
-    async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        self.http.get(&format!("{}{path}", self.url), self.who, REQUEST_LIMIT).await?.usable()
-    }
-
-    /// One route beside the first; what cannot be had is left out, with the reason.
-    async fn want<T>(
-        &self,
-        degrade: &mut Degrade,
-        what: &'static str,
-        path: &str,
-        read: impl FnOnce(&[u8]) -> Result<T, Failure>,
-    ) -> Option<T> {
-        let asked = async {
-            let reply = self.http.get(&format!("{}{path}", self.url), self.who, ASIDE_LIMIT).await?.usable()?;
-            Ok(Outcome::Given(String::from_utf8_lossy(&reply).into_owned()))
-        };
-        degrade.want(what, asked, |text| read(text.as_bytes())).await
     }
 }
 
