@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod case;
+mod client;
 pub mod detail;
 pub mod effect;
 pub mod footing;

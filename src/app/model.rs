@@ -39,6 +39,15 @@ pub struct Me {
     pub home: String,
 }
 
+/// The world that commands run in on this host, as it is shown before one does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The folder a command begins in; empty where none runs (watching, a drill).
+    pub folder: String,
+    /// What every command's environment holds besides parameters, `NAME=value`.
+    pub env: Vec<String>,
+}
+
 /// What is watched on our own account.
 #[derive(Debug)]
 pub struct Watch {
@@ -98,6 +107,8 @@ pub struct Model {
     pub now: At,
     /// Who sits here.
     pub me: Me,
+    /// Where commands run.
+    pub around: Around,
     /// What is watched on our own account.
     pub watch: Watch,
     /// What other operators say of themselves.
@@ -155,6 +166,7 @@ impl Model {
         Self {
             now,
             me,
+            around: Around::default(),
             watch,
             peers: Vec::new(),
             peer_faults: Vec::new(),

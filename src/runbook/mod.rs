@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod case;
 pub mod client;
+pub mod compare;
 pub mod difference;
 pub mod expect;
 pub mod finding;

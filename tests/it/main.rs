@@ -104,6 +104,7 @@ mod screens_fixture;
 mod screens_house;
 mod screens_model;
 mod screens_scope;
+mod screens_step;
 mod screens_theme;
 mod screens_votes;
 mod screens_whole;

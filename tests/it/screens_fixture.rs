@@ -184,8 +184,9 @@ fn runbook() -> RunbookView {
         expected: "contains \"Lodestar/v1.5.1\"".into(),
         actual: "{\"data\":{\"version\":\"Lodestar/v1.5.0\"}}".into(),
         state: Said::new(Tone::Bad, "failed, exit 0, after 0:01; attempt 1"),
-        tail: vec![],
         asks: Said::new(Tone::Due, "r retry   s skip, with a reason   o output"),
+        agrees: Some(false),
+        ..OpenStep::default()
     });
     RunbookView {
         title: "finality-loss r7".into(),

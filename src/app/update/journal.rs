@@ -138,6 +138,10 @@ fn appended(model: &mut Model, entries: Vec<Entry>, durability: Durability) -> V
     let counts = |name| model.case.as_ref().is_some_and(|c| !c.incident().no_effect.contains_key(name));
     let starts = starts.iter().filter(|(name, _)| counts(name));
     let mut effects: Vec<Effect> = starts.filter_map(|(_, s)| step::run_started(model, s)).collect();
+    if !effects.is_empty() {
+        // What an attempt before this one wrote is not this one's.
+        model.live = None;
+    }
     if !was_open && model.is_in_incident() {
         effects.extend(watch::pour(model));
     }

@@ -1,12 +1,12 @@
 //! How a message changes the model and what is to be done to the world. Pure: one file for each family of messages.
 
-mod client;
 mod commands;
 mod dispatch;
 mod edit;
 mod journal;
 mod keys;
 mod layers;
+mod question;
 mod run;
 mod step;
 mod verbs;

@@ -1,12 +1,13 @@
 //! The current step of the active run: what a key does to it, and what comes back from its command.
 
+use crate::app::client;
 use crate::app::effect::Effect;
 use crate::app::footing::footing;
 use crate::app::keymap::StepKey;
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::{LiveStep, Model};
 use crate::app::msg::StepMsg;
-use crate::app::update::{client, commands, keys};
+use crate::app::update::{commands, keys, question};
 use crate::domain::command::Command;
 use crate::domain::event::{
     ApprovalGiven, Event, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
@@ -18,8 +19,7 @@ use crate::domain::watch::Secret;
 use crate::runbook::approval;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
-use crate::runbook::next::{Act, Demand, Footing};
-use crate::runbook::place;
+use crate::runbook::next::{Act, Demand};
 
 /// An end collected later than this after it happened is recorded with the time it happened.
 const LATE: Span = Span::from_secs(2);
@@ -99,7 +99,7 @@ fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
 fn begin(model: &mut Model, started: StepStarted, demand: &Demand) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
     let stranger = client::stranger(model, here.book, here.step);
-    let mut says = says(&here, &started, footing(model, here.run));
+    let mut says = question::says(model, (here.run, here.book, here.step), &started, footing(model, here.run));
     let mut name = None;
     if let Demand::TypeName(target) = demand {
         says.push("This cannot be taken back.".to_owned());
@@ -107,12 +107,13 @@ fn begin(model: &mut Model, started: StepStarted, demand: &Demand) -> Result<Vec
     }
     if let Some((why, client)) = stranger {
         says.push(why);
-        name = name.or(Some(client));
+        if name.is_none() {
+            says.push(format!("Type {client} to go on all the same."));
+            name = Some(client);
+        }
     }
-    match &name {
-        None if *demand == Demand::None => return commands::give(model, Command::Run(vec![started.into()])),
-        None => {}
-        Some(name) => says.push(format!("Type {name} to go on all the same.")),
+    if name.is_none() && *demand == Demand::None {
+        return commands::give(model, Command::Run(vec![started.into()]));
     }
     open_confirm(model, says, name, Then::StartStep(Box::new(started)));
     Ok(Vec::new())
@@ -122,31 +123,6 @@ fn begin(model: &mut Model, started: StepStarted, demand: &Demand) -> Result<Vec
 fn statement(model: &Model, run: &Run, step: &StepId) -> String {
     let Some(case) = &model.case else { return String::new() };
     approval::statement(case.ledger.trust(), &case.id, &model.me.person, run, step, model.now)
-}
-
-/// What is about to happen, exactly: command, account, host, revision.
-fn says(here: &At<'_>, started: &StepStarted, footing: Footing) -> Vec<String> {
-    let mut lines = vec![format!("{} · {} · {}", started.title, started.kind.as_str(), started.effect.as_str())];
-    lines.extend(here.step.guards.iter().map(|g| format!("first, again: {}; only when all of these pass:", g.id)));
-    lines.extend(started.command.lines().map(|l| format!("  $ {l}")));
-    if let Some(host) = &here.step.host {
-        let there = place::host(host, &next::values(here.book, here.run)).unwrap_or_else(|why| why);
-        lines.push(format!("over ssh on {there}"));
-    }
-    if footing == Footing::Elsewhere {
-        lines.push(format!(
-            "This revision came from elsewhere. Read it; : runbook trust {} asks no more.",
-            here.run.digest()
-        ));
-    }
-    lines.push(format!(
-        "as {}@{} · runbook {} digest {}",
-        started.user,
-        started.host,
-        here.book.id,
-        here.book.digest()
-    ));
-    lines
 }
 
 fn open_confirm(model: &mut Model, says: Vec<String>, type_name: Option<String>, then: Then) {
@@ -257,7 +233,9 @@ pub(super) fn take(model: &mut Model, msg: StepMsg) -> Vec<Effect> {
 
 /// A command ended; what follows from its end is appended with it.
 fn ended(model: &mut Model, finished: StepFinished, at: crate::domain::time::At) -> Result<Vec<Effect>, String> {
-    model.live = model.live.take().filter(|l| l.step != finished.step);
+    // What a failed command wrote last is why: it stays in sight until it runs again.
+    let settled = finished.outcome == StepOutcome::Passed;
+    model.live = model.live.take().filter(|l| !settled || l.step != finished.step);
     let incident = model.case.as_ref().map(crate::app::case::Case::incident);
     let run = incident.and_then(|i| i.runs.get(&finished.run)).ok_or_else(|| unknown(&finished.step))?;
     let mut events = vec![RunEvent::from(finished.clone())];
@@ -274,7 +252,11 @@ fn unknown(step: &StepId) -> String {
 
 /// Opens what the newest command of the active run wrote.
 pub(super) fn open_output(model: &mut Model) -> Vec<Effect> {
-    if let Some(live) = model.live.clone() {
+    let incident = model.case.as_ref().map(crate::app::case::Case::incident);
+    let runs = |l: &LiveStep| {
+        incident.and_then(|i| i.runs.get(&l.run)).is_some_and(|r| matches!(r.state(&l.step), StepState::Running { .. }))
+    };
+    if let Some(live) = model.live.clone().filter(runs) {
         let layer = Layer::Reader { title: format!("{} so far", live.step), lines: live.tail, scroll: 0 };
         model.screen.open(layer);
         return Vec::new();

@@ -40,20 +40,41 @@ pub struct StepRow {
 /// The step that people are at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenStep {
+    /// What came, or how it goes: `failed, exit 1`, `runs for 0:12`.
+    pub state: Said,
+    /// What is asked of people now, with the keys.
+    pub asks: Said,
+    /// How much of its time is gone, in thousandths; while it runs.
+    pub gone: Option<u16>,
     /// Why it is done.
     pub why: Vec<Shown>,
-    /// The exact command, line by line.
+    /// The exact command, line by line; the draft of a message.
     pub command: Vec<Shown>,
-    /// `as root on val-1`
+    /// Whether these lines are words to send, and no command.
+    pub is_draft: bool,
+    /// `as root@val-1 in /root · unit=validator`
     pub place: Shown,
+    /// What else holds for it: whose yes is missing, what it waits for, what runs first, a wrong host.
+    pub terms: Vec<Said>,
+    /// The answers it offers, `1 words → step`.
+    pub choices: Vec<Shown>,
     /// What is expected.
     pub expected: Shown,
     /// What came; empty before it ran.
     pub actual: Shown,
-    /// What came, or how it goes: `passed`, `failed, exit 1`, `runs for 0:12`.
-    pub state: Said,
-    /// The last lines of what the running command wrote.
+    /// Whether they agree; not known before it ran.
+    pub agrees: Option<bool>,
+    /// What differs.
+    pub differs: Differs,
+    /// The last lines of what its command wrote.
     pub tail: Vec<Shown>,
-    /// What is asked of people now, with the keys.
-    pub asks: Said,
+}
+
+/// What differs between what was expected and what came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differs {
+    /// In words.
+    pub says: Shown,
+    /// Columns that agree at the beginning of both texts, then those that differ in each; where two texts are compared.
+    pub columns: Option<(usize, usize, usize)>,
 }

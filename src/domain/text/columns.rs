@@ -65,22 +65,27 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     out
 }
 
-/// Broken into lines of at most `columns`: at spaces, and within a word only where it is longer than a line.
+/// Broken into lines of at most `columns`: at spaces, and within a word only where it is longer than a line. What the text is
+/// indented by stays, where it leaves half a line.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     if columns == 0 {
         return Vec::new();
     }
     let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
+    let text_only = text.trim_start_matches(' ');
+    let indent = text.len() - text_only.len();
+    let indent = if text_only.is_empty() || indent > columns / 2 { 0 } else { indent };
+    let mut line = " ".repeat(indent);
+    // A line that has nothing but its indent takes a word without a space before it.
+    let (mut used, mut bare) = (indent, true);
+    for word in text_only.split(' ') {
         let w = width(word);
-        if used > 0 && used + 1 + w > columns {
+        if !bare && used + 1 + w > columns {
             lines.push(std::mem::take(&mut line));
-            used = 0;
+            (used, bare) = (0, true);
         }
-        if used > 0 {
+        if !bare {
             line.push(' ');
             used += 1;
         }
@@ -91,6 +96,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             }
             line.push_str(g);
             used += gw;
+            bare = false;
         }
     }
     if used > 0 || lines.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::mpsc::{Sender, channel};
 
-use crate::app::model::{Me, Model};
+use crate::app::model::{Around, Me, Model};
 use crate::domain::id::{IncidentId, PersonId};
 use crate::domain::text::Shown;
 use crate::domain::time::Clock;
@@ -15,6 +15,7 @@ use crate::drill::folder::Folder;
 use crate::runtime::console::canvas::Canvas;
 use crate::runtime::console::live;
 use crate::runtime::paths::Paths;
+use crate::runtime::steps::surroundings;
 use crate::runtime::terminal::{TerminalGuard, TtyError, give_back, window_size};
 use crate::ui::theme::choose;
 
@@ -76,6 +77,9 @@ pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let theme = choose(no_color, None, &[]).map_err(|e| std::io::Error::other(e.to_string()))?;
     let mut model = Model::new(me, options.clock.now(), size, if no_color { "plain" } else { "dark" });
+    if drilled.is_none() {
+        model.around = around(&options.paths);
+    }
     let mut canvas = Canvas::new(size, theme)?;
     let mut first = std::io::stdout().lock();
     first.write_all(&canvas.frame(&model)?)?;
@@ -89,6 +93,20 @@ pub fn run(options: ConsoleOptions) -> Result<u8, ConsoleError> {
     // Pollers and watchers hold nothing that must be ended in order; the journal was closed above.
     runtime.shutdown_background();
     ended
+}
+
+/// The world of commands here, as it is shown before one runs; the incident's id is told by the incident itself.
+fn around(paths: &Paths) -> Around {
+    let world = surroundings(paths, IncidentId::from(""));
+    let folder = world.cwd.display().to_string();
+    let env = vec![
+        format!("PATH={}", world.path),
+        format!("HOME={}", world.home.display()),
+        "LANG=C.UTF-8".to_owned(),
+        "TERM=dumb".to_owned(),
+        format!("WARROOM_HOME={}", world.warroom_home.display()),
+    ];
+    Around { folder, env }
 }
 
 /// A panic anywhere gives the terminal back before its message is printed, and ends the console.

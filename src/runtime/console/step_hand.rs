@@ -127,7 +127,11 @@ impl Watcher {
         let (mut shown, begun) = (String::new(), Instant::now());
         while self.is_current() {
             match supervisor::standing(&dir) {
-                Ok(Standing::Finished(result)) => return self.collect(&dir, &result),
+                Ok(Standing::Finished(result)) => {
+                    // A quick one ends before it was looked at: what it wrote last says why it failed.
+                    self.show(&dir, started, &mut shown);
+                    return self.collect(&dir, &result);
+                }
                 Ok(Standing::Running { .. }) => {}
                 // Another console may be about to start it.
                 Ok(Standing::NotBegun) if begun.elapsed() < PATIENCE => {}
@@ -140,15 +144,21 @@ impl Watcher {
                 }
                 Err(why) => return self.lost(started, format!("step {step} cannot be looked at: {why}")),
             }
-            if let Ok(seen) = progress(&dir)
-                && seen.tail != shown
-            {
-                let lines: Vec<String> = seen.tail.lines().map(str::to_owned).collect();
-                let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().to_vec();
-                self.tools.tell(Msg::Step(StepMsg::Output { run: run.clone(), step: step.clone(), tail }));
-                shown = seen.tail;
-            }
+            self.show(&dir, started, &mut shown);
             std::thread::sleep(LOOK);
+        }
+    }
+
+    /// The last lines that it has written, where they are not `shown` yet.
+    fn show(&self, dir: &Path, started: &StepStarted, shown: &mut String) {
+        let (run, step) = (started.run.clone(), started.step.clone());
+        if let Ok(seen) = progress(dir)
+            && seen.tail != *shown
+        {
+            let lines: Vec<String> = seen.tail.lines().map(str::to_owned).collect();
+            let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().to_vec();
+            self.tools.tell(Msg::Step(StepMsg::Output { run, step, tail }));
+            *shown = seen.tail;
         }
     }
 

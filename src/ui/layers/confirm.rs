@@ -18,10 +18,26 @@ pub(super) fn rows(view: &ConfirmView, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Key, " y").say(Role::Hint, " yes   ").say(Role::Key, "n").say(Role::Hint, " no"))
         }
         Some((name, line)) => {
-            rows.push(Row::of(Role::Due, format!(" this cannot be taken back: type {name} and press enter")));
+            rows.push(Row::of(Role::Due, format!(" type {name} and press enter")));
             rows.push(input(line, " > ", width).0);
         }
     }
+    rows
+}
+
+/// Rows at the end that always stay: who and where, what is asked, the line to type on.
+const ENDS: usize = 7;
+
+/// What fits: where the command is longer than the screen its middle is left out, and that is said.
+pub(super) fn fit(mut rows: Vec<Row>, height: usize) -> Vec<Row> {
+    if rows.len() <= height {
+        return rows;
+    }
+    let tail = rows.split_off(rows.len().saturating_sub(ENDS.min(height.saturating_sub(2))));
+    let left_out = rows.len() + 1 + tail.len() - height.min(rows.len() + tail.len());
+    rows.truncate(height.saturating_sub(tail.len() + 1));
+    rows.push(Row::of(Role::Due, format!(" … {left_out} rows do not fit here: `: runbook read` shows all of it")));
+    rows.extend(tail);
     rows
 }
 

@@ -39,6 +39,7 @@ pub fn draw(buf: &mut Buffer, places: &Layout, layer: &LayerView, theme: &Theme)
             let rows = confirm::rows(view, usize::from(places.body.width));
             let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
             let body = sheet(buf, low(places.body, wanted.max(4)), "sure?", theme);
+            let rows = confirm::fit(rows, usize::from(body.height));
             draw_rows(buf, body, &rows, theme);
             confirm::cursor(view, body, rows.len())
         }

@@ -1,5 +1,6 @@
 //! The four panes: each turns its view model and a width into rows. Drawing and scrolling are the same for all.
 
+mod compare;
 mod health;
 mod node;
 mod roster;

@@ -1,5 +1,6 @@
 //! How the model becomes what the screen says. One file for each part; all of them only read.
 
+mod asks;
 mod assemble;
 mod doing;
 mod entries;

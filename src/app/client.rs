@@ -7,7 +7,7 @@ use crate::runbook::client;
 use crate::runbook::model::{Runbook, Step};
 
 /// Why it does not, in a sentence, and the name to type to begin it all the same; `None` where it does.
-pub(super) fn stranger(model: &Model, book: &Runbook, step: &Step) -> Option<(String, String)> {
+pub(in crate::app) fn stranger(model: &Model, book: &Runbook, step: &Step) -> Option<(String, String)> {
     let wanted = client::wanted(book, step);
     let ours = model
         .watch
