@@ -13,7 +13,7 @@ use crate::journal::fault::Fault;
 use crate::journal::format::{Envelope, LineError};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::name;
-use crate::journal::scan::{Break, Links, Raw, describe, next_line};
+use crate::journal::scan::{Break, Links, READINGS, Raw, describe, next_line, still_there};
 
 /// Kinds that speak of files under `outputs/`, or take such words back.
 const OUTPUT_KINDS: [&str; 4] = ["run.started", "step.finished", "entry.amended", "entry.struck"];
@@ -89,8 +89,14 @@ impl Lines {
             self.forget();
         }
         file.sync_data()?;
-        self.read(file, meta.len())?;
-        self.seen = Some(seen);
+        for _ in 0..READINGS {
+            self.read(&file, meta.len())?;
+            if self.last_still_there(&file)? {
+                self.seen = Some(seen);
+                break;
+            }
+            self.forget();
+        }
         Ok(before != (self.next(), self.hashes.last().copied()))
     }
 
@@ -100,12 +106,18 @@ impl Lines {
         had
     }
 
+    fn last_still_there(&self, file: &File) -> io::Result<bool> {
+        let Some((end, hash)) = self.ends.last().zip(self.hashes.last()) else { return Ok(true) };
+        let start = self.ends.iter().rev().nth(1).copied().unwrap_or(0);
+        still_there(file, start, usize::try_from(end - start).unwrap_or(LINE_MAX), *hash)
+    }
+
     fn read_to(&self) -> u64 {
         self.ends.last().copied().unwrap_or(0)
     }
 
     /// Reads up to `size`: what came after that is not known to be durable.
-    fn read(&mut self, mut file: File, size: u64) -> io::Result<()> {
+    fn read(&mut self, mut file: &File, size: u64) -> io::Result<()> {
         let from = self.read_to();
         file.seek(SeekFrom::Start(from))?;
         let mut from = BufReader::with_capacity(LINE_MAX, file.take(size.saturating_sub(from)));

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead, BufReader, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::entry::Entry;
@@ -275,6 +275,10 @@ pub(super) fn describe(line: u64, why: &Break, writer: &WriterId) -> (u64, Strin
 /// Takes each entry of a valid prefix with its raw line.
 pub(super) type OnEntry<'a> = &'a mut dyn FnMut(Entry, &[u8]);
 
+/// Most readings of a file's end. Whoever opens its chain sets a torn tail aside and writes in its place, and a reader that has one
+/// half of it from before and the other from after holds a line that never was. What is not certain after so many is left out.
+pub(super) const READINGS: u32 = 4;
+
 /// Reads a chain's file and hands over each line of its valid prefix, one line late: the last one may turn out to be changed.
 /// Without anybody to take them, entries are not even made; `hashes` says whether each line's is kept.
 ///
@@ -283,37 +287,35 @@ pub(super) type OnEntry<'a> = &'a mut dyn FnMut(Entry, &[u8]);
 pub(super) fn scan(path: &Path, writer: &WriterId, hashes: bool, mut on: Option<OnEntry<'_>>) -> io::Result<Scan> {
     let file = File::open(path)?;
     let meta = file.metadata()?;
-    let mut from = BufReader::with_capacity(LINE_MAX, file);
     let mut scan = Scan::begin(path, Links::new(writer.clone()), hashes);
     (scan.identity, scan.changed) = (identity(&meta), changed(&meta));
-    let mut buffer = Vec::new();
-    let mut late: Option<Late> = None;
-    for line in 1.. {
-        match next_line(&mut from, &mut buffer)? {
-            Raw::End => break,
-            Raw::TooLong(bytes) => {
-                scan.bytes += bytes;
-                scan.broken.get_or_insert((line, Break::Line(LineError::TooLong)));
-                continue;
-            }
-            Raw::Line => scan.bytes += buffer.len() as u64,
+    for left in (0..READINGS).rev() {
+        let before = file.metadata()?;
+        let late = scan.read(&file, &mut on)?;
+        let there = late.as_ref().map_or(Ok(true), |late| scan.still_there(&file, late))?;
+        let moved = scan.damaged && left > 0 && !untouched(&before, &file.metadata()?);
+        if there && !moved {
+            scan.end(late, &mut on);
+            break;
         }
-        if scan.broken.is_some() {
-            scan.behind_the_break(line, &buffer);
-        } else {
-            scan.take(line, &mut buffer, &mut late, &mut on);
-        }
-    }
-    match (late, &scan.broken) {
-        // The last line is not what the next one was written after: it ends the valid prefix, one line earlier.
-        (Some(late), Some((_, Break::Prev))) => {
-            scan.links.go_back(late.before);
-            scan.opened = scan.opened.filter(|_| scan.links.next > 0);
-        }
-        (Some(late), _) => drop(scan.keep(late, &mut on)),
-        (None, _) => {}
+        scan.take_back(late);
     }
     Ok(scan)
+}
+
+/// Whether the line of so many bytes at that place of a file is still the one with this hash.
+pub(super) fn still_there(file: &File, at: u64, bytes: usize, hash: Hash) -> io::Result<bool> {
+    let mut now = vec![0; bytes];
+    match file.read_exact_at(&mut now, at) {
+        Ok(()) => Ok(Hash::of(&now) == hash),
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether nobody wrote to a file between two looks at it.
+pub(super) fn untouched(before: &Metadata, after: &Metadata) -> bool {
+    (changed(before), before.len()) == (changed(after), after.len())
 }
 
 /// The hash of one line of a file, an entry of whatever worth, counted from 0.
@@ -334,9 +336,68 @@ struct Late {
     entry: Option<Entry>,
     raw: Vec<u8>,
     before: Stand,
+    /// The heads that it names.
+    seen: Vec<(WriterId, String)>,
 }
 
 impl Scan {
+    /// Reads from the end of the valid prefix to that of the file; the last valid line is still to be kept.
+    fn read(&mut self, file: &File, on: &mut Option<OnEntry<'_>>) -> io::Result<Option<Late>> {
+        let mut from = BufReader::with_capacity(LINE_MAX, file);
+        from.seek(SeekFrom::Start(self.valid))?;
+        self.bytes = self.valid;
+        let mut buffer = Vec::new();
+        let mut late: Option<Late> = None;
+        for line in self.links.next + 1.. {
+            match next_line(&mut from, &mut buffer)? {
+                Raw::End => break,
+                Raw::TooLong(bytes) => {
+                    self.bytes += bytes;
+                    self.broken.get_or_insert((line, Break::Line(LineError::TooLong)));
+                    continue;
+                }
+                Raw::Line => self.bytes += buffer.len() as u64,
+            }
+            if self.broken.is_some() {
+                self.behind_the_break(line, &buffer);
+            } else {
+                self.take(line, &mut buffer, &mut late, on);
+            }
+        }
+        Ok(late)
+    }
+
+    fn still_there(&self, file: &File, late: &Late) -> io::Result<bool> {
+        still_there(file, self.valid, late.raw.len(), self.links.prev)
+    }
+
+    /// What becomes of the last valid line.
+    fn end(&mut self, late: Option<Late>, on: &mut Option<OnEntry<'_>>) {
+        match (late, &self.broken) {
+            // It is not what the next one was written after: it ends the valid prefix, one line earlier.
+            (Some(late), Some((_, Break::Prev))) => self.go_back(late.before),
+            (Some(late), _) => drop(self.keep(late, on)),
+            (None, _) => {}
+        }
+    }
+
+    /// Forgets the last line and all behind it: they changed while they were read.
+    fn take_back(&mut self, late: Option<Late>) {
+        if let Some(late) = late {
+            self.go_back(late.before);
+        }
+        if let Some(hashes) = &mut self.hashes {
+            hashes.truncate(usize::try_from(self.links.next).unwrap_or(usize::MAX));
+        }
+        self.last_hash = self.links.next.checked_sub(1).map(|_| self.links.prev);
+        (self.broken, self.damaged, self.bytes) = (None, false, self.valid);
+    }
+
+    fn go_back(&mut self, to: Stand) {
+        self.links.go_back(to);
+        self.opened = self.opened.take().filter(|_| self.links.next > 0);
+    }
+
     /// The next line, as long as nothing broke.
     fn take(&mut self, line: u64, buffer: &mut Vec<u8>, late: &mut Option<Late>, on: &mut Option<OnEntry<'_>>) {
         let before = self.links.stand();
@@ -344,11 +405,15 @@ impl Scan {
         match followed {
             Ok(envelope) => {
                 self.note_hash(self.links.prev);
-                self.take_note(&envelope);
+                let seen = envelope.more.iter().flat_map(|more| &more.seen);
+                let seen = seen.map(|(writer, hash)| (WriterId::new(writer), hash.to_string())).collect();
+                if envelope.seq == 0 {
+                    self.opened = envelope.opened();
+                }
                 let entry = on.is_some().then(|| envelope.entry_with(&mut self.names));
                 // The line's buffer is kept, and that of the line before it is used again.
                 let spare = late.take().map_or_else(Vec::new, |late| self.keep(late, on));
-                *late = Some(Late { entry, raw: std::mem::replace(buffer, spare), before });
+                *late = Some(Late { entry, raw: std::mem::replace(buffer, spare), before, seen });
             }
             Err(why) => {
                 self.broken = Some((line, why));
@@ -376,21 +441,10 @@ impl Scan {
         }
     }
 
-    fn take_note(&mut self, line: &Envelope<'_>) {
-        for (writer, hash) in line.more.iter().flat_map(|more| &more.seen) {
-            match self.seen.get_mut(writer.as_ref()) {
-                Some(known) => hash.as_ref().clone_into(known),
-                None => drop(self.seen.insert(WriterId::new(writer), hash.to_string())),
-            }
-        }
-        if line.seq == 0 {
-            self.opened = line.opened();
-        }
-    }
-
     /// Counts a line as valid and hands it over; gives its buffer back.
     fn keep(&mut self, late: Late, on: &mut Option<OnEntry<'_>>) -> Vec<u8> {
         self.valid += late.raw.len() as u64;
+        self.seen.extend(late.seen);
         if let (Some(on), Some(entry)) = (on, late.entry) {
             on(entry, &late.raw);
         }

@@ -13,7 +13,7 @@ use crate::journal::fault::Fault;
 use crate::journal::format::{LineError, Names};
 use crate::journal::limits::LINE_MAX;
 use crate::journal::reader::CONFLICT_COPY;
-use crate::journal::scan::{Break, Links, Place, Raw, Stand, describe, line_hash, next_line};
+use crate::journal::scan::{Break, Links, Place, Raw, Stand, describe, line_hash, next_line, still_there, untouched};
 use crate::journal::seal::{self, bad_seal};
 
 pub(super) struct Tail {
@@ -30,6 +30,8 @@ pub(super) struct Tail {
     state: Option<State>,
     /// It is not the file that was read before: when it changes it is read from the start.
     again: bool,
+    /// Something was wrong with it while somebody wrote to it.
+    doubted: bool,
     /// What is wrong with it, as long as it is.
     standing: Option<Fault>,
     names: Names,
@@ -58,6 +60,7 @@ impl Tail {
             last,
             state: None,
             again: false,
+            doubted: false,
             standing: None,
             names: Names::default(),
         }
@@ -161,9 +164,21 @@ impl Tail {
             self.asked = None;
         }
         self.state = Some(state);
-        let mut from = File::open(&self.path)?;
-        from.seek(SeekFrom::Start(self.offset))?;
-        let whole = self.read_lines(&mut BufReader::with_capacity(LINE_MAX, from), most, entries)?;
+        let file = File::open(&self.path)?;
+        let before = file.metadata()?;
+        let whole = match self.read_lines(&file, most, entries) {
+            // Somebody wrote while it was read: what is wrong is wrong at the next look too, or was never so.
+            Err(Trouble::Broken(_) | Trouble::Altered)
+                if !self.doubted && self.standing.is_none() && !untouched(&before, &file.metadata()?) =>
+            {
+                self.doubted = true;
+                false
+            }
+            read => {
+                self.doubted = false;
+                read?
+            }
+        };
         self.state = Some(State { whole, ..state });
         if whole && self.links.next < self.handed {
             return Err(Trouble::Cut(self.links.next));
@@ -172,19 +187,16 @@ impl Tail {
     }
 
     /// True when everything complete was read. Lines are handed over one late: the last may turn out to be changed.
-    fn read_lines(
-        &mut self,
-        from: &mut impl io::BufRead,
-        most: usize,
-        entries: &mut Vec<Entry>,
-    ) -> Result<bool, Trouble> {
+    fn read_lines(&mut self, file: &File, most: usize, entries: &mut Vec<Entry>) -> Result<bool, Trouble> {
+        let mut from = BufReader::with_capacity(LINE_MAX, file);
+        from.seek(SeekFrom::Start(self.offset))?;
         let (mut buffer, mut late): (Vec<u8>, Option<Late>) = (Vec::new(), None);
         let mut left = most;
         loop {
-            match next_line(from, &mut buffer) {
+            match next_line(&mut from, &mut buffer) {
                 Ok(Raw::Line) if buffer.ends_with(b"\n") => {}
                 // The end, or a line that is still being written.
-                Ok(Raw::Line | Raw::End) => return Ok(self.hand_over(late, entries)),
+                Ok(Raw::Line | Raw::End) => return Ok(self.hand_over_the_last(late, file, entries)?),
                 Ok(Raw::TooLong(_)) => {
                     self.hand_over(late, entries);
                     return Err(Trouble::Broken(Break::Line(LineError::TooLong)));
@@ -230,6 +242,19 @@ impl Tail {
                 late = Some(Late { entry, hash: self.links.prev, before });
             }
         }
+    }
+
+    /// Hands over the last line there is, unless it is one no more: a torn tail was set aside and written over while it was read, and
+    /// half of it was read from before, half from after. Then it is read once more.
+    fn hand_over_the_last(&mut self, late: Option<Late>, file: &File, entries: &mut Vec<Entry>) -> io::Result<bool> {
+        if let Some(Late { hash, before, .. }) = &late {
+            let bytes = usize::try_from(self.offset.saturating_sub(before.1)).unwrap_or(LINE_MAX);
+            if !still_there(file, before.1, bytes, *hash)? {
+                self.go_back(*before);
+                return Ok(false);
+            }
+        }
+        Ok(self.hand_over(late, entries))
     }
 
     /// Hands over a line that nothing speaks against; always true.

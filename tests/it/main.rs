@@ -55,6 +55,7 @@ mod journal_full_disk;
 mod journal_hosts;
 mod journal_kill;
 mod journal_mutated;
+mod journal_overwritten;
 mod journal_power;
 mod journal_recipes;
 mod journal_seal;
