@@ -19,9 +19,12 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
         return operator(model, row - nodes);
     }
     let view = model.watch.board.views(&model.watch.judge).nth(row)?;
-    let mut lines = vec![format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.state.as_str())];
+    let mut lines = vec![format!("as of {} UTC", model.now.hms())];
+    lines.push(format!("{} · {} · {}", view.spec.family.as_str(), view.spec.url, view.state.as_str()));
     lines.extend(view.why.iter().map(|w| format!("! {w}")));
-    lines.extend(evidence(model, view.spec.mine));
+    if view.spec.mine {
+        lines.extend(comparisons(model));
+    }
     if let Some(failure) = view.failure {
         lines.push(format!("last round: {failure}"));
     }
@@ -49,10 +52,11 @@ pub fn node(model: &Model, row: usize) -> Option<Detail> {
 }
 
 /// Where the trouble is with every comparison, how safety stands, and what cannot be undone; while there is any trouble.
-fn evidence(model: &Model, own: bool) -> Vec<String> {
+#[must_use]
+pub fn comparisons(model: &Model) -> Vec<String> {
     let judge = &model.watch.judge;
     let (verdict, safety) = (judge.scope(), judge.safety(model.now));
-    if !own || (verdict.scope == Scope::Healthy && safety.conflicts.is_empty()) {
+    if model.watch.specs.is_empty() || (verdict.scope == Scope::Healthy && safety.conflicts.is_empty()) {
         return Vec::new();
     }
     let mut lines = vec![String::new(), format!("scope {}", verdict.scope.as_str())];
@@ -176,6 +180,7 @@ const fn mark(outcome: crate::domain::event::StepOutcome) -> &'static str {
 }
 
 /// A number as people read it: whole where it is whole.
-fn number(n: f64) -> String {
+#[must_use]
+pub fn number(n: f64) -> String {
     if n.fract() == 0.0 { format!("{n:.0}") } else { format!("{n:.2}") }
 }

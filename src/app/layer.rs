@@ -2,8 +2,9 @@
 
 use tui_input::Input;
 
+use crate::app::matter::Matter;
 use crate::domain::event::{StepFinished, StepStarted};
-use crate::domain::id::{RunId, StepId};
+use crate::domain::id::{RunId, RunbookId, StepId};
 
 /// Something above the panes.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Layer {
         /// Why the last attempt was refused.
         refused: Option<String>,
     },
+    /// A few things to choose from: FAILING lines, runbooks that are suggested.
+    Pick(Pick),
     /// A question with yes and no, perhaps with a name to type.
     Confirm(Confirm),
     /// A text to read.
@@ -33,6 +36,26 @@ pub enum Layer {
         /// Rows scrolled.
         scroll: usize,
     },
+}
+
+/// A few things to choose from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pick {
+    /// What is chosen.
+    pub title: String,
+    /// Each with the lines that tell it, untrusted; never empty.
+    pub rows: Vec<(Vec<String>, Picked)>,
+    /// The one under the cursor.
+    pub chosen: usize,
+}
+
+/// What a choice opens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Picked {
+    /// The evidence of a FAILING line, and the line.
+    Evidence(Matter, String),
+    /// A runbook.
+    Runbook(RunbookId),
 }
 
 /// A line that is being written; two are equal when their text and cursor are.

@@ -10,7 +10,7 @@ use crate::app::notice::{Level, Notice};
 use crate::app::screen::Screen;
 use crate::app::signing::Signing;
 use crate::domain::entry::NewEntry;
-use crate::domain::event::Event;
+use crate::domain::event::{AlertFired, Event, HealthEvent};
 use crate::domain::id::{PersonId, RunId, StepId};
 use crate::domain::incident::Ledger;
 use crate::domain::roster::Roster;
@@ -197,6 +197,19 @@ impl Model {
     #[must_use]
     pub fn ledger(&self) -> Option<&Ledger> {
         self.past.as_ref().or_else(|| self.case.as_ref().map(|c| &c.ledger))
+    }
+
+    /// Alerts that fire: those of the log, and before there is one those that were told here. By fingerprint.
+    #[must_use]
+    pub fn alerts(&self) -> Vec<&AlertFired> {
+        if let Some(ledger) = self.ledger().filter(|l| l.incident().status.is_some()) {
+            return ledger.incident().alerts.values().map(|fact| &fact.alert).collect();
+        }
+        let told = self.watch.said.values().filter_map(|event| match event {
+            Event::Health(HealthEvent::Fired(alert)) => Some(&**alert),
+            _ => None,
+        });
+        told.collect()
     }
 
     /// Whether an incident is open here that people still work on.

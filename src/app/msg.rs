@@ -11,6 +11,7 @@ use crate::domain::event::StepFinished;
 use crate::domain::id::{IncidentId, NodeId, RunId, StepId, WriterId};
 use crate::domain::incident::{Keyring, Sealed};
 use crate::domain::observation::Observation;
+use crate::domain::raw::RawRound;
 use crate::domain::roster::Roster;
 use crate::domain::time::{At, Span};
 use crate::domain::verdict::{JudgeMemory, Limits};
@@ -213,8 +214,8 @@ pub enum WorldMsg {
         /// What an earlier process of this home judged of them, where it is still to be believed.
         memory: Option<Box<JudgeMemory>>,
     },
-    /// What a node answered in its latest round, raw and untrusted; empty when nothing was asked from here.
-    Replies(NodeId, Vec<String>),
+    /// What a node answered in its latest round, raw and untrusted; `None` when nothing was asked from here.
+    Replies(NodeId, Option<Box<RawRound>>),
     /// Who polls.
     Recorder(Recorder),
     /// People, operators and rules.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::evidence::Awaited;
 use crate::app::keymap::Context;
 use crate::app::layer::Layer;
 use crate::app::pane::Pane;
@@ -23,6 +24,8 @@ pub struct Screen {
     pub cursor: BTreeMap<Pane, usize>,
     /// What stands above the panes; the last one takes the keys.
     pub layers: Vec<Layer>,
+    /// Whose raw replies the page that is read still waits for.
+    pub awaited: Awaited,
     /// The theme's name.
     pub theme: String,
 }
@@ -46,6 +49,7 @@ impl Screen {
         match self.top() {
             Some(Layer::Help { .. }) => vec![Context::Help],
             Some(Layer::Palette { .. }) => vec![Context::Palette],
+            Some(Layer::Pick(_)) => vec![Context::Pick],
             Some(Layer::Confirm(confirm)) if confirm.type_name.is_some() => vec![Context::Typed],
             Some(Layer::Confirm(_)) => vec![Context::Confirm],
             Some(Layer::Reader { .. }) => vec![Context::Reader],

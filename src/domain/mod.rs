@@ -10,6 +10,7 @@ pub mod incident;
 pub mod observation;
 pub mod pattern;
 pub mod policy;
+pub mod raw;
 pub mod roster;
 pub mod run;
 pub mod sheet;

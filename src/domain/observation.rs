@@ -203,7 +203,7 @@ pub struct ChainTiming {
     pub from_protocol: bool,
 }
 
-/// An alert as Alertmanager serves it, neither silenced nor inhibited.
+/// An alert as Alertmanager serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     /// Alertmanager's fingerprint.
@@ -216,6 +216,8 @@ pub struct Alert {
     pub severity: String,
     /// `startsAt`.
     pub since: At,
+    /// Why it is kept quiet though it fires: `silenced by …`, `inhibited by …`; `None` for one that fires.
+    pub quiet: Option<String>,
 }
 
 /// All that one round of calls to a node gave.

@@ -172,6 +172,7 @@ impl Simulation {
                 summary: a.alert.summary.clone(),
                 severity: a.alert.severity.clone(),
                 since: self.scenario.start.plus(Span::from_secs(a.from)),
+                quiet: None,
             })
             .collect();
         push(answer, SignalId::ALERTS, whole(u64::try_from(firing.len()).unwrap_or(0)));

@@ -15,6 +15,7 @@ use crate::runbook::shell_text::assigned;
 use crate::runbook::shell_text::drops_protection;
 use crate::runbook::shell_text::effect_of;
 use crate::runbook::shell_text::readings;
+use crate::runbook::trigger::Trigger;
 
 /// Set for every command, besides the parameters.
 const GIVEN: [&str; 8] = ["PATH", "HOME", "LANG", "TERM", "PWD", "WARROOM_HOME", "WARROOM_INCIDENT", "IFS"];
@@ -36,6 +37,9 @@ pub fn lint(runbook: &Runbook) -> Vec<Finding> {
     }
     if runbook.owner.is_empty() {
         findings.push(Finding::warning(1, "it has no owner", "write `owner: …`: who mends it when it is wrong"));
+    }
+    for (what, mend) in runbook.triggers.iter().filter_map(|t| Trigger::parse(t).err()) {
+        findings.push(Finding::error(line_in(&runbook.text, "triggers:"), what, mend));
     }
     for param in &runbook.params {
         let used = runbook.steps.iter().any(|s| readings(&s.command).iter().any(|r| r.name == param.name));
@@ -67,6 +71,12 @@ pub fn lint(runbook: &Runbook) -> Vec<Finding> {
     }
     findings.sort_by_key(|f| (f.line, f.severity));
     findings
+}
+
+/// The line that begins so in the front matter, from 1.
+fn line_in(text: &str, start: &str) -> u32 {
+    let at = text.lines().position(|l| l.starts_with(start)).unwrap_or(0);
+    u32::try_from(at).unwrap_or(0).saturating_add(1)
 }
 
 /// The effect a step is treated as having: the author's word, raised where the text belies it.

@@ -18,3 +18,5 @@ pub mod place;
 pub mod sheet;
 pub mod shelf;
 mod shell_text;
+pub mod suggest;
+pub mod trigger;

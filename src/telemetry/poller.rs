@@ -124,7 +124,7 @@ impl Task {
         while !self.out.is_closed() {
             let began = tokio::time::Instant::now();
             let asked = self.source.round(self.clock.as_ref());
-            let mut outcome = self.desk.replies.note(&node, asked).await;
+            let mut outcome = self.desk.replies.note(&node, self.clock.now(), asked).await;
             if let Ok(answer) = &mut outcome {
                 let heights = self.desk.questions.take(&node);
                 if !heights.is_empty() {

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::http::Reply;
 use crate::domain::id::NodeId;
 use crate::domain::observation::Failure;
+use crate::domain::raw::{RawReply, RawRound};
+use crate::domain::time::At;
 
 /// Requests of one round that are kept; later ones are left out and counted.
 const KEPT: usize = 16;
@@ -25,52 +27,58 @@ struct Tape(Arc<Mutex<Noted>>);
 
 #[derive(Clone, Debug, Default)]
 struct Noted {
-    lines: Vec<String>,
+    replies: Vec<RawReply>,
     requests: usize,
 }
 
 /// The latest round's replies by node. A copy is the same store.
 #[derive(Clone, Debug, Default)]
-pub struct Replies(Arc<Mutex<BTreeMap<NodeId, Vec<String>>>>);
+pub struct Replies(Arc<Mutex<BTreeMap<NodeId, RawRound>>>);
 
 impl Replies {
-    /// Asks, and keeps what is answered as this node's latest round.
-    pub async fn note<T>(&self, node: &NodeId, round: impl Future<Output = T>) -> T {
+    /// Asks, and keeps what is answered as this node's latest round, begun at `asked`.
+    pub async fn note<T>(&self, node: &NodeId, asked: At, round: impl Future<Output = T>) -> T {
         let tape = Tape::default();
         let done = TAPE.scope(tape.clone(), round).await;
         let noted = std::mem::take(&mut *tape.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut lines = noted.lines;
-        if noted.requests > KEPT {
-            lines.push(format!("and {} more requests", noted.requests - KEPT));
-        }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), lines);
+        let left_out = noted.requests.saturating_sub(KEPT);
+        let round = RawRound { asked, replies: noted.replies, left_out };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), round);
         done
     }
 
-    /// What this node answered in its latest round, request by request; empty when nothing was asked from here.
+    /// What this node answered in its latest round; `None` when nothing was asked from here.
     #[must_use]
-    pub fn of(&self, node: &NodeId) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(node).cloned().unwrap_or_default()
+    pub fn of(&self, node: &NodeId) -> Option<RawRound> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(node).cloned()
     }
 }
 
 /// Notes one request and what came of it, where a round is being noted. Headers are not noted: they carry credentials.
 pub(super) fn note(method: &str, url: &str, body: &str, given: &Result<Reply, Failure>) {
+    let request = format!("{method} {url} {}", cut(body.as_bytes(), REQUEST_KEPT)).trim_end().to_owned();
+    keep(request, || match given {
+        Ok(reply) => {
+            let mut lines = vec![format!("HTTP {}, {} bytes", reply.status, reply.body.len())];
+            lines.extend(cut(&reply.body, BODY_KEPT).lines().map(str::to_owned));
+            lines
+        }
+        Err(failure) => vec![failure.to_string()],
+    });
+}
+
+/// Notes what was read here, where nobody is asked over a wire.
+pub(super) fn note_read(what: &str, text: &str) {
+    keep(what.to_owned(), || cut(text.as_bytes(), BODY_KEPT).lines().map(str::to_owned).collect());
+}
+
+fn keep(request: String, lines: impl FnOnce() -> Vec<String>) {
     // An error means that no round is being noted: then there is nothing to note to.
     TAPE.try_with(|tape| {
         let mut noted = tape.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.requests += 1;
-        if noted.requests > KEPT {
-            return;
-        }
-        noted.lines.push(format!("{method} {url} {}", cut(body.as_bytes(), REQUEST_KEPT)).trim_end().to_owned());
-        match given {
-            Ok(reply) => {
-                noted.lines.push(format!("  HTTP {}, {} bytes", reply.status, reply.body.len()));
-                let text = cut(&reply.body, BODY_KEPT);
-                noted.lines.extend(text.lines().map(|l| format!("  {l}")));
-            }
-            Err(failure) => noted.lines.push(format!("  {failure}")),
+        if noted.requests <= KEPT {
+            noted.replies.push(RawReply { request, lines: lines() });
         }
     })
     .unwrap_or_default();

@@ -118,6 +118,7 @@ fn answer(node: &NodeId, spec: &SloSpec, standing: &Standing, since: Option<At>)
         ),
         severity: "critical".to_owned(),
         since,
+        quiet: None,
     });
     Answer { readings, alerts: Some(alert.into_iter().collect()), facts, ..Answer::default() }
 }

@@ -81,6 +81,8 @@ struct WireAlert {
     summary: String,
     severity: String,
     since_us: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quiet: Option<String>,
 }
 
 /// Writes one line, without its newline.
@@ -199,6 +201,7 @@ fn alert_out(a: Alert) -> WireAlert {
         summary: a.summary,
         severity: a.severity,
         since_us: a.since.micros(),
+        quiet: a.quiet,
     }
 }
 
@@ -209,5 +212,6 @@ fn alert_in(a: WireAlert) -> Alert {
         summary: a.summary,
         severity: a.severity,
         since: At::from_micros(a.since_us),
+        quiet: a.quiet,
     }
 }

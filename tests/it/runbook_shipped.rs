@@ -322,7 +322,7 @@ fn a_log_from_elsewhere_sets_nothing_that_is_not_declared() {
 fn a_folder_adds_and_overrides_and_a_broken_file_hides_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
-    let own = shipped_text("finality-loss").unwrap().replace("revision: 2\n", "revision: 9\n");
+    let own = shipped_text("finality-loss").unwrap().replace("revision: 3\n", "revision: 9\n");
     write("ours.md", &own);
     write("twice.md", &own);
     write("broken.md", "---\nwarroom: 1\nid: broken\n---\n");

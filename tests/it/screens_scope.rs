@@ -4,6 +4,7 @@ use rstest::rstest;
 use warroom::app::keymap::Key;
 use warroom::app::msg::{Msg, WorldMsg};
 use warroom::domain::observation::{Failure, Family};
+use warroom::domain::raw::{RawReply, RawRound};
 use warroom::domain::watch::NodeSpec;
 
 use crate::screens_whole::text;
@@ -65,14 +66,17 @@ fn from_the_failing_line_to_the_evidence_and_the_raw_reply() {
     for words in ["scope fork", "agree up to 1,000,030, differ from 1,000,031", "we are alone: 2 independent sources"] {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
-    let lines = ["POST http://127.0.0.1:1 {}", "  HTTP 200, 12 bytes", "  {\"result\":1}"];
-    let replies =
-        |node: &str| Msg::World(WorldMsg::Replies(node.into(), lines.iter().map(|l| (*l).to_owned()).collect()));
+    let reply = RawReply {
+        request: "POST http://127.0.0.1:1 {}".into(),
+        lines: vec!["HTTP 200, 12 bytes".into(), "{\"result\":1}".into()],
+    };
+    let round = RawRound { asked: desk.model.now, replies: vec![reply], left_out: 0 };
+    let replies = |node: &str| Msg::World(WorldMsg::Replies(node.into(), Some(Box::new(round.clone()))));
     desk.send(replies("ext-1"));
     assert!(!all(&mut desk).contains("raw replies"), "another node's are not this one's");
     desk.send(replies("el-1"));
     let read = all(&mut desk);
-    assert!(read.contains("raw replies of the latest round") && read.contains("{\"result\":1}"), "{read}");
+    assert!(read.contains("raw replies of el-1, asked at ") && read.contains("{\"result\":1}"), "{read}");
 }
 
 /// Every page of what is open.

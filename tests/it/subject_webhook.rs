@@ -271,6 +271,7 @@ fn an_alert_that_comes_by_two_ways_is_told_once() {
         summary: String::new(),
         severity: String::new(),
         since: At::from_secs(1),
+        quiet: None,
     };
     let mut see = |node: &str, second: i64, fires: bool| {
         let alerts = Some(if fires { vec![alert.clone()] } else { Vec::new() });

@@ -145,14 +145,15 @@ fn teku_participation_is_a_share() {
 }
 
 #[test]
-fn alerts_are_read_once_and_without_the_silenced() {
+fn alerts_are_read_once_and_those_that_are_silenced_say_so() {
     let Some(data) = recorded::folder() else { return };
     let firing = alertmanager::alerts(&recorded::bytes(&data, "lab/prom/am_v2_alerts.json")).unwrap();
     assert_eq!(firing.len(), 1);
     assert_eq!((firing[0].name.as_str(), firing[0].severity.as_str()), ("TargetDown", "critical"));
     assert_eq!(firing[0].summary, "dead at 127.0.0.1:19999 is down");
     let silenced = alertmanager::alerts(&recorded::bytes(&data, "lab/prom/am_v2_alerts_silenced.json")).unwrap();
-    assert_eq!(silenced, Vec::new());
+    assert!(!silenced.is_empty() && silenced.iter().all(|a| a.quiet.is_some()), "{silenced:?}");
+    assert!(silenced[0].quiet.as_deref().unwrap().starts_with("silenced (silence "), "{silenced:?}");
     assert!(alertmanager::alerts(br#"{"code":601,"message":"bad"}"#).is_err());
 }
 

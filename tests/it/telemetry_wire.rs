@@ -49,13 +49,16 @@ fn answers() -> impl Strategy<Value = Answer> {
             from_protocol,
         })
     });
-    let alert = (".{0,20}", ".{0,20}", 0..4_000_000_000_i64).prop_map(|(name, summary, since)| Alert {
-        fingerprint: name.clone(),
-        name,
-        summary,
-        severity: "critical".into(),
-        since: At::from_secs(since),
-    });
+    let alert = (".{0,20}", ".{0,20}", 0..4_000_000_000_i64, proptest::option::of(".{1,20}")).prop_map(
+        |(name, summary, since, quiet)| Alert {
+            fingerprint: name.clone(),
+            name,
+            summary,
+            severity: "critical".into(),
+            since: At::from_secs(since),
+            quiet,
+        },
+    );
     let alerts = proptest::option::of(proptest::collection::vec(alert, 0..3));
     let block = (any::<u64>(), proptest::option::of("0x[0-9a-f]{8}"));
     let blocks = proptest::collection::vec(

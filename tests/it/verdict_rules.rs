@@ -236,6 +236,7 @@ fn firing(severity: &str) -> Answer {
         summary: "it is down".into(),
         severity: severity.into(),
         since: at(0),
+        quiet: None,
     };
     Answer { alerts: Some(vec![alert]), ..Answer::default() }
 }

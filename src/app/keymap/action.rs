@@ -68,6 +68,10 @@ pub enum Opening {
     Output,
     /// The runbooks there are.
     Runbooks,
+    /// What proves the FAILING lines.
+    Evidence,
+    /// The runbooks that fit what fails.
+    Suggested,
 }
 
 /// What can be done with the active step.

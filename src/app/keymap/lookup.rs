@@ -18,6 +18,8 @@ pub enum Context {
     Help,
     /// The palette.
     Palette,
+    /// A few things to choose from.
+    Pick,
     /// A question with yes and no.
     Confirm,
     /// A question that is answered by typing the name of what will be lost.
@@ -28,7 +30,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, as the help screen orders them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
         Self::Pane(Pane::Health),
         Self::Pane(Pane::Timeline),
@@ -36,6 +38,7 @@ impl Context {
         Self::Pane(Pane::Runbook),
         Self::Drill,
         Self::Palette,
+        Self::Pick,
         Self::Confirm,
         Self::Typed,
         Self::Reader,
@@ -54,6 +57,7 @@ impl Context {
             Self::Pane(Pane::Runbook) => "4 runbook",
             Self::Help => "help",
             Self::Palette => "command line",
+            Self::Pick => "choosing",
             Self::Confirm => "yes or no",
             Self::Typed => "type the name",
             Self::Reader => "reading",

@@ -20,7 +20,7 @@ const fn off(
     Binding { context, keys, action, hint, help, on_line: false }
 }
 
-use Context::{Confirm, Drill, Everywhere, Help, Palette, Reader, Typed};
+use Context::{Confirm, Drill, Everywhere, Help, Palette, Pick, Reader, Typed};
 use Key::{
     BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
@@ -115,6 +115,20 @@ pub(super) const TABLE: &[Binding] = &[
         "order",
         "Pin a standing order on every screen until it is lifted.",
     ),
+    off(
+        Everywhere,
+        &[Char('e')],
+        Action::Open(Opening::Evidence),
+        "evidence",
+        "What proves a FAILING line: values, comparisons, and the raw replies of the calls.",
+    ),
+    off(
+        Everywhere,
+        &[Char('R')],
+        Action::Open(Opening::Suggested),
+        "suggested runbook",
+        "Begin the runbook that NEXT suggests; choose, where several fit.",
+    ),
     off(Everywhere, &[Char('b')], Action::Open(Opening::Runbooks), "runbooks", "List the runbooks and start one."),
     off(
         Everywhere,
@@ -132,13 +146,20 @@ pub(super) const TABLE: &[Binding] = &[
     ),
     on(
         HEALTH,
+        &[Char('e')],
+        Action::Open(Opening::Evidence),
+        "evidence",
+        "What proves a FAILING line: values, comparisons, and the raw replies of the calls.",
+    ),
+    on(
+        HEALTH,
         &[Char('d')],
         Action::Compose("declare"),
         "declare",
         "Declare an incident: severity and a title of a few words.",
     ),
     on(HEALTH, &[Char('n')], Action::Compose("note"), "note", "Write a note into the log."),
-    on(HEALTH, &[Char('f')], Action::Compose("fact"), "fact", "Record something that is known to be so, and how."),
+    off(HEALTH, &[Char('f')], Action::Compose("fact"), "fact", "Record something that is known to be so, and how."),
     on(TIMELINE, &[Enter], Action::Open(Opening::Detail), "details", "The whole entry: times, writer, words."),
     on(TIMELINE, &[Char('n')], Action::Compose("note"), "note", "Write a note into the log."),
     on(
@@ -213,6 +234,10 @@ pub(super) const TABLE: &[Binding] = &[
     off(Palette, &[Right, Ctrl('f')], Action::Edit(EditKey::Right), "right", "Cursor right."),
     off(Palette, &[Home, Ctrl('a')], Action::Edit(EditKey::Home), "home", "Cursor to the beginning."),
     off(Palette, &[End, Ctrl('e')], Action::Edit(EditKey::End), "end", "Cursor to the end."),
+    on(Pick, &[Enter], Action::Layer(LayerKey::Accept), "open", "Open what is chosen; begin the runbook."),
+    on(Pick, DOWN, Action::Layer(LayerKey::Next), "down", "The next one."),
+    on(Pick, UP, Action::Layer(LayerKey::Prev), "up", "The one before."),
+    on(Pick, CLOSE, Action::Layer(LayerKey::Close), "close", "Back to the panes."),
     on(Confirm, &[Char('y')], Action::Layer(LayerKey::Accept), "yes", "Yes, do it."),
     on(
         Confirm,

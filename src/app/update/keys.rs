@@ -5,7 +5,7 @@ use crate::app::keymap::{Action, Key, Opening, PaneKey, Scroll, lookup};
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
-use crate::app::update::{edit, layers, run, step};
+use crate::app::update::{edit, evidence, layers, run, step, suggest};
 use crate::app::view;
 use crate::domain::id::RoleId;
 
@@ -83,6 +83,8 @@ fn open(model: &mut Model, opening: Opening) -> Vec<Effect> {
         Opening::Detail => return layers::open_detail(model),
         Opening::Output => return step::open_output(model),
         Opening::Runbooks => run::open_list(model),
+        Opening::Evidence => return evidence::open(model),
+        Opening::Suggested => return suggest::open(model),
     }
     Vec::new()
 }

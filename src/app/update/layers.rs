@@ -1,17 +1,17 @@
 //! Keys of the layers above the panes, and what a row under a cursor opens.
 
 use crate::app::detail;
-use crate::app::effect::{Effect, JudgeOrder};
+use crate::app::effect::Effect;
+use crate::app::evidence as proof;
 use crate::app::keymap::LayerKey;
-use crate::app::layer::{Confirm, Layer, Line, Then};
+use crate::app::layer::{Confirm, Layer, Line, Picked, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
-use crate::app::update::{commands, step, verbs};
+use crate::app::update::{commands, evidence, step, suggest, verbs};
 use crate::app::verbs::suggested;
 use crate::app::view;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
-use crate::domain::id::NodeId;
 
 pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
     match key {
@@ -27,6 +27,9 @@ pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
 }
 
 fn choose(model: &mut Model, by: isize) {
+    if let Some(Layer::Pick(pick)) = model.screen.layers.last_mut() {
+        pick.chosen = pick.chosen.saturating_add_signed(by).min(pick.rows.len().saturating_sub(1));
+    }
     if let Some(Layer::Palette { input, chosen, .. }) = model.screen.layers.last_mut() {
         let last = suggested(input.text()).len().saturating_sub(1);
         *chosen = chosen.saturating_add_signed(by).min(last);
@@ -46,11 +49,23 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     match model.screen.layers.last().cloned() {
         Some(Layer::Palette { input, chosen, .. }) => accept_line(model, input.text(), chosen),
         Some(Layer::Confirm(confirm)) => accept_confirm(model, confirm),
+        Some(Layer::Pick(pick)) => pick.rows.get(pick.chosen).map(|(_, what)| picked(model, what)).unwrap_or_default(),
         Some(Layer::Help { .. } | Layer::Reader { .. }) => {
             model.screen.layers.pop();
             Vec::new()
         }
         None => Vec::new(),
+    }
+}
+
+/// The list stays under the evidence, so that closing one goes back to the others; a runbook ends the choice.
+fn picked(model: &mut Model, what: &Picked) -> Vec<Effect> {
+    match what {
+        Picked::Evidence(matter, line) => evidence::open_page(model, matter, line),
+        Picked::Runbook(id) => {
+            model.screen.layers.pop();
+            suggest::begin(model, id)
+        }
     }
 }
 
@@ -125,7 +140,10 @@ pub(super) fn entry_under_cursor(model: &Model) -> Option<&Entry> {
 pub(super) fn open_detail(model: &mut Model) -> Vec<Effect> {
     let row = model.screen.row(Pane::Health);
     let detail = match model.screen.focus {
-        Pane::Health => detail::node(model, row),
+        Pane::Health => match proof::node_page(model, row) {
+            Some(page) => return evidence::show(model, page),
+            None => None,
+        },
         Pane::Timeline => entry_under_cursor(model).map(|e| detail::entry(model, e)),
         Pane::Roster => detail::role(model, model.screen.row(Pane::Roster)),
         Pane::Runbook => detail::run(model),
@@ -135,22 +153,5 @@ pub(super) fn open_detail(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     model.screen.open(Layer::Reader { title, lines, scroll: 0 });
-    let node = model.watch.specs.get(row).filter(|_| model.screen.focus == Pane::Health && model.drill.is_none());
-    node.map(|spec| Effect::Judge(JudgeOrder::Show(spec.id.clone()))).into_iter().collect()
+    Vec::new()
 }
-
-/// Adds the raw replies to the node's page, if that is still what is read.
-pub(super) fn add_replies(model: &mut Model, node: &NodeId, replies: Vec<String>) {
-    let Some(Layer::Reader { title, lines, .. }) = model.screen.layers.last_mut() else { return };
-    if title != node.as_str() || lines.iter().any(|l| l == RAW) {
-        return;
-    }
-    lines.extend([String::new(), RAW.to_owned()]);
-    if replies.is_empty() {
-        lines.push("  none here: the console that polls has them".to_owned());
-    }
-    lines.extend(replies);
-}
-
-/// Above the raw replies of a node.
-const RAW: &str = "raw replies of the latest round";

@@ -3,12 +3,14 @@
 mod commands;
 mod dispatch;
 mod edit;
+mod evidence;
 mod journal;
 mod keys;
 mod layers;
 mod question;
 mod run;
 mod step;
+mod suggest;
 mod verbs;
 mod watch;
 mod world;

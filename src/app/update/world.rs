@@ -3,7 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Recorder, WorldMsg};
-use crate::app::update::{layers, watch};
+use crate::app::update::{evidence, watch};
 
 pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
     match msg {
@@ -16,7 +16,7 @@ pub(super) fn take(model: &mut Model, msg: WorldMsg) -> Vec<Effect> {
             model.watch.looked = true;
             watch::go_on(model, memory.as_deref());
         }
-        WorldMsg::Replies(node, lines) => layers::add_replies(model, &node, lines),
+        WorldMsg::Replies(node, round) => evidence::add_replies(model, &node, round.as_deref()),
         WorldMsg::Recorder(recorder) => {
             let ours = recorder == Recorder::Ours && model.watch.recorder != Recorder::Ours;
             model.watch.recorder = recorder;

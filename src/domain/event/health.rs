@@ -149,6 +149,9 @@ pub struct AlertCleared {
     pub fingerprint: String,
     /// `alertname`.
     pub name: String,
+    /// Why, where it fires on: `silenced by alice until 04:10: …`; empty when it is over.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
 }
 
 /// What an operator says of itself, when it changed.

@@ -141,7 +141,8 @@ fn health(e: &HealthEvent) -> String {
             }
         }
         HealthEvent::Fired(d) => with(format!("alert {} fires", d.name), &d.summary),
-        HealthEvent::Cleared(d) => format!("alert {} cleared", d.name),
+        HealthEvent::Cleared(d) if d.why.is_empty() => format!("alert {} cleared", d.name),
+        HealthEvent::Cleared(d) => format!("alert {} fires on, {}", d.name, d.why),
         HealthEvent::Peer(d) => format!("{} reports ({}): {}", d.operator, d.trust, d.summary),
     }
 }

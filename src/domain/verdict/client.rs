@@ -50,6 +50,11 @@ impl Client {
         Some(Self { name: first.to_lowercase(), version })
     }
 
+    /// The clients whose family is known, in a word each.
+    pub fn known() -> impl Iterator<Item = &'static str> {
+        KNOWN.iter().map(|(name, _)| *name)
+    }
+
     /// Which family a client of this name serves, where it is a known one.
     #[must_use]
     pub fn family_of(name: &str) -> Option<Family> {

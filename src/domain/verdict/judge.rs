@@ -1,42 +1,31 @@
 //! The judge: observations and silence in, events out. Verdicts of nodes, alerts, and the scope over all of them.
 //! Pure: time comes with the observation or the tick.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::alerts::Alerts;
 use super::book::Book;
 use super::countdown::{Countdown, leak};
 use super::crowd::crowd;
 use super::fork::{self, Safety};
 use super::hold::{Level, Turn};
 use super::limits::Limits;
-use super::memory::{JudgeMemory, MEMORY_VERSION};
+use super::memory::{JudgeMemory, MEMORY_VERSION, endpoint};
 use super::peer_view::PeerView;
 use super::plight::Plight;
 use super::scope::{self, ScopeHold, ScopeVerdict, Sight};
 use super::search::{Question, Searches};
+use super::shown::{Reason, Verdict, reasons, shown};
 use super::track::Track;
-use crate::domain::event::{AlertCleared, AlertFired, Event, NodeState, Scope, ScopeChanged, VerdictChanged};
+use crate::domain::event::{Event, HealthEvent, NodeState, Scope, ScopeChanged, VerdictChanged};
 use crate::domain::id::NodeId;
-use crate::domain::observation::{Alert, Observation};
+use crate::domain::observation::Observation;
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
 use crate::domain::watch::NodeSpec;
 
 /// What a verdict is judged by when it is not a signal.
 pub const REACHABILITY: &str = "reachability";
-
-/// How a node stands for a reader, with what is not yet sure shown as such.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Verdict {
-    /// The state; a breach that has not yet held for long enough shows as `Warn`.
-    pub state: NodeState,
-    /// What it is judged by: a signal's name, or `reachability`; empty when all is well.
-    pub signal: String,
-    /// The reasons, the weightiest first; empty when all is well.
-    pub why: Vec<String>,
-    /// The first sample of the run that led here; `None` when all is well.
-    pub since: Option<At>,
-}
 
 /// One thing that is broken, for the strip.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +47,7 @@ pub struct Failing {
 pub struct Judge {
     limits: Limits,
     tracks: BTreeMap<NodeId, Track>,
-    alerts: BTreeMap<NodeId, BTreeMap<String, Fired>>,
+    alerts: Alerts,
     peers: Vec<PeerView>,
     scope: ScopeHold,
     book: Book,
@@ -70,12 +59,6 @@ pub struct Judge {
 /// Seconds within which everybody is heard of after a restart; a node that gives nothing has failed its first round by then.
 const ALL_HEARD_S: f64 = 12.0;
 
-#[derive(Clone, Debug)]
-struct Fired {
-    name: String,
-    missed: u32,
-}
-
 impl Judge {
     /// A judge of these nodes, who has seen nothing yet.
     #[must_use]
@@ -83,7 +66,7 @@ impl Judge {
         let mut judge = Self {
             limits,
             tracks: BTreeMap::new(),
-            alerts: BTreeMap::new(),
+            alerts: Alerts::default(),
             peers: Vec::new(),
             scope: ScopeHold::default(),
             book: Book::default(),
@@ -105,7 +88,7 @@ impl Judge {
             track.spec = spec.clone();
             self.tracks.insert(spec.id.clone(), track);
         }
-        self.alerts.retain(|node, _| self.tracks.contains_key(node));
+        self.alerts.keep_nodes(|node| self.tracks.contains_key(node));
         self.book.keep_nodes(|node| self.tracks.contains_key(node));
     }
 
@@ -119,6 +102,7 @@ impl Judge {
             nodes: self.tracks.iter().map(|(id, t)| (id.clone(), t.memory())).collect(),
             scope: said.scope,
             evidence: said.evidence.clone(),
+            alerts: self.alerts.memory(),
         }
     }
 
@@ -135,8 +119,15 @@ impl Judge {
                 events.extend(standing_events(track, kept.at));
             }
         }
+        let tracks = &self.tracks;
+        events.extend(self.alerts.restore(&kept.alerts, |node| {
+            let memory = kept.nodes.get(node);
+            tracks
+                .get(node)
+                .is_some_and(|t| t.heard().is_none() && memory.is_some_and(|m| m.endpoint == endpoint(&t.spec)))
+        }));
         let fresh = self.tracks.values().filter(|t| t.family().is_chain()).all(|t| t.heard().is_none());
-        if fresh && !events.is_empty() && !matches!(kept.scope, Scope::Healthy | Scope::Unknown) {
+        if fresh && events.iter().any(is_verdict) && !matches!(kept.scope, Scope::Healthy | Scope::Unknown) {
             self.scope = ScopeHold::of(kept.verdict());
             self.restored = Some(now);
             events.push(ScopeChanged { to: kept.scope, evidence: kept.evidence.clone() }.into());
@@ -178,18 +169,19 @@ impl Judge {
         let was_lost = track.lost();
         let turns = match &seen.outcome {
             Ok(answer) => {
-                self.book.answer(&track.spec, answer, seen.at);
-                track.answer(answer, seen.at, &self.limits)
+                if let Some(told) = &answer.alerts {
+                    events.extend(self.alerts.hear(&seen.node, told, self.limits.clear_after));
+                }
+                let answer = self.alerts.without_quiet(answer);
+                self.book.answer(&track.spec, &answer, seen.at);
+                track.answer(&answer, seen.at, &self.limits)
             }
             Err(failure) => {
                 track.failure(failure, seen.at, &self.limits);
                 Vec::new()
             }
         };
-        events.extend(verdict_event(track, before, was_lost, &turns, seen.at));
-        if let Ok(Some(alerts)) = seen.outcome.as_ref().map(|a| a.alerts.as_ref()) {
-            events.extend(self.alerts(&seen.node, alerts));
-        }
+        events.splice(0..0, verdict_event(track, before, was_lost, &turns, seen.at));
         events.extend(self.weigh_scope(seen.at));
         events
     }
@@ -218,6 +210,19 @@ impl Judge {
     #[must_use]
     pub fn verdict(&self, node: &NodeId) -> Option<Verdict> {
         self.tracks.get(node).map(shown)
+    }
+
+    /// Every rule of a node that is raised, or out of its limit and not yet raised; the weightiest first. Empty when it is not
+    /// watched, or is given up on: then nothing of it is known.
+    #[must_use]
+    pub fn reasons(&self, node: &NodeId) -> Vec<Reason> {
+        self.tracks.get(node).filter(|t| t.answered() && !t.lost()).map(reasons).unwrap_or_default()
+    }
+
+    /// Alerts that fire and that somebody has silenced, or another alert inhibits: by name, each with the words for it.
+    #[must_use]
+    pub fn quieted(&self) -> Vec<(String, String)> {
+        self.alerts.quieted()
     }
 
     /// Where the trouble is, with the comparisons that prove it.
@@ -278,37 +283,6 @@ impl Judge {
         self.tracks.values().all(|t| t.answered() || t.reach_words().is_some())
     }
 
-    /// The same alert may come by several ways (pulled, posted, two Alertmanagers of a pair): one fingerprint fires once, and
-    /// is over when the last way no longer has it.
-    fn alerts(&mut self, node: &NodeId, firing: &[Alert]) -> Vec<Event> {
-        let others = self.alerts.iter().filter(|(n, _)| *n != node).flat_map(|(_, held)| held.keys());
-        let elsewhere: BTreeSet<String> = others.cloned().collect();
-        let known = self.alerts.entry(node.clone()).or_default();
-        let mut events = Vec::new();
-        for alert in firing {
-            let fresh = !known.contains_key(&alert.fingerprint) && !elsewhere.contains(&alert.fingerprint);
-            known.insert(alert.fingerprint.clone(), Fired { name: alert.name.clone(), missed: 0 });
-            if fresh {
-                events.push(fired(node, alert));
-            }
-        }
-        let clear_after = self.limits.clear_after;
-        known.retain(|fingerprint, held| {
-            if firing.iter().any(|a| a.fingerprint == *fingerprint) {
-                return true;
-            }
-            held.missed = held.missed.saturating_add(1);
-            if held.missed < clear_after {
-                return true;
-            }
-            if !elsewhere.contains(fingerprint) {
-                events.push(AlertCleared { fingerprint: fingerprint.clone(), name: held.name.clone() }.into());
-            }
-            false
-        });
-        events
-    }
-
     fn weigh_scope(&mut self, now: At) -> Option<Event> {
         if let Some(since) = self.restored {
             let waiting = self.tracks.values().any(|t| t.heard().is_none());
@@ -323,6 +297,10 @@ impl Judge {
     }
 }
 
+const fn is_verdict(event: &Event) -> bool {
+    matches!(event, Event::Health(HealthEvent::Verdict(_)))
+}
+
 /// What stands of one node, as it was said.
 fn standing_events(track: &Track, judged: At) -> Vec<Event> {
     let to = track.judged();
@@ -334,18 +312,6 @@ fn standing_events(track: &Track, judged: At) -> Vec<Event> {
         return vec![said(REACHABILITY, track.reach_words().unwrap_or_default(), track.reach_since())];
     }
     track.lead().into_iter().map(|(signal, s)| said(signal.name(), &s.why, s.hold.since())).collect()
-}
-
-fn fired(node: &NodeId, alert: &Alert) -> Event {
-    AlertFired {
-        fingerprint: alert.fingerprint.clone(),
-        name: alert.name.clone(),
-        node: node.clone(),
-        summary: alert.summary.clone(),
-        severity: alert.severity.clone(),
-        since: alert.since,
-    }
-    .into()
 }
 
 /// The event of one observation: the state changed, or another rule joined a state that was bad already.
@@ -400,52 +366,4 @@ fn verdict_event(
 
 fn why_of(track: &Track, signal: SignalId) -> String {
     track.standings.get(&signal).map(|s| s.why.clone()).unwrap_or_default()
-}
-
-/// The state as a reader sees it now: judged, and what is breached but not yet judged as a warning.
-fn shown(track: &Track) -> Verdict {
-    if track.lost() || !track.answered() {
-        return Verdict {
-            state: track.judged(),
-            signal: REACHABILITY.to_owned(),
-            why: vec![track.reach_words().unwrap_or("it has not been asked yet").to_owned()],
-            since: track.lost().then(|| track.reach_since()),
-        };
-    }
-    let mut reasons: Vec<(Level, SignalId, String, At)> = Vec::new();
-    for (signal, s) in &track.standings {
-        match (s.hold.judged(), s.hold.breach_since()) {
-            // Slow host values peak by nature: what is not yet judged is not yet worth a word.
-            (Level::Ok, Some(_)) if s.slow => {}
-            (Level::Ok, Some(first)) => {
-                let why = format!("{} ({} of {} samples)", s.why, s.hold.breaches(), s.need);
-                reasons.push((Level::Warn, *signal, why, first));
-            }
-            (Level::Ok, None) => {}
-            (level, _) if track.heard().is_none() => {
-                let why = format!("{}; not measured again since the restart", s.why);
-                reasons.push((level, *signal, why, s.hold.since()));
-            }
-            (level, None) => {
-                let why = format!("{}; within the limit again, waiting for proof", s.why);
-                reasons.push((level, *signal, why, s.hold.since()));
-            }
-            (level, Some(_)) => reasons.push((level, *signal, s.why.clone(), s.hold.since())),
-        }
-    }
-    reasons.sort_by_key(|r| (std::cmp::Reverse(r.0), r.1));
-    let mut verdict = Verdict {
-        state: reasons.first().map_or(NodeState::Ok, |r| super::track::state_of(r.0)),
-        signal: reasons.first().map_or_else(String::new, |r| r.1.name().to_owned()),
-        since: reasons.first().map(|r| r.3),
-        why: reasons.into_iter().map(|r| r.2).collect(),
-    };
-    if let Some(words) = track.reach_words() {
-        if verdict.state == NodeState::Ok {
-            verdict.state = NodeState::Warn;
-            REACHABILITY.clone_into(&mut verdict.signal);
-        }
-        verdict.why.push(format!("the last poll failed: {words}"));
-    }
-    verdict
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alerts::AlertMemory;
 use super::hold::Level;
 use super::scope::ScopeVerdict;
 use crate::domain::event::{NodeState, Scope};
@@ -35,6 +36,9 @@ pub struct JudgeMemory {
     pub scope: Scope,
     /// Sentences.
     pub evidence: Vec<String>,
+    /// Alerts that fire, by the way they come and their fingerprint: what fires still is not said twice.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alerts: BTreeMap<NodeId, BTreeMap<String, AlertMemory>>,
 }
 
 impl JudgeMemory {

@@ -1,6 +1,7 @@
 //! Judgement, pure: observations in, verdicts with their reasons out. No clock, no network.
 
 mod agreement;
+mod alerts;
 mod book;
 mod bounds;
 mod client;
@@ -21,17 +22,20 @@ mod rules;
 mod scope;
 mod search;
 mod sentence;
+mod shown;
 mod track;
 
+pub use alerts::{AlertMemory, is_severe};
 pub use bounds::exact;
 pub use client::Client;
 pub use countdown::Countdown;
 pub use fork::Safety;
 pub use hold::{Hold, Level, Need, Turn};
-pub use judge::{Failing, Judge, REACHABILITY, Verdict};
+pub use judge::{Failing, Judge, REACHABILITY};
 pub use limits::Limits;
 pub use memory::{JudgeMemory, LostMemory, MEMORY_VERSION, NodeMemory, StandingMemory};
 pub use peer_view::{PeerNodeView, PeerView};
 pub use plight::Plight;
 pub use scope::ScopeVerdict;
 pub use search::{ASK_AT_ONCE, Question, SEARCH_LIMIT};
+pub use shown::{Reason, Verdict};

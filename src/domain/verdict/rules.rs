@@ -2,6 +2,7 @@
 //! Must not know how many samples make a verdict.
 
 use super::agreement;
+use super::alerts::is_severe;
 use super::bounds;
 use super::history::{Usual, WORK_GAPS};
 use super::hold::Level;
@@ -294,8 +295,7 @@ fn targets(down: f64) -> Finding {
 
 fn alerts(answer: &Answer) -> Option<Finding> {
     let firing = answer.alerts.as_ref()?;
-    let severe = |s: &str| matches!(s.to_ascii_lowercase().as_str(), "critical" | "page" | "emergency" | "disaster");
-    let bad = firing.iter().filter(|a| severe(&a.severity)).count();
+    let bad = firing.iter().filter(|a| is_severe(&a.severity)).count();
     let mut names: Vec<&str> = firing.iter().map(|a| a.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -305,6 +305,9 @@ fn alerts(answer: &Answer) -> Option<Finding> {
     #[expect(clippy::cast_precision_loss, reason = "alerts are counted in hundreds")]
     let mut why =
         format!("{} firing ({bad} critical): {}{tail}", count(firing.len() as f64, "alert"), names.join(", "));
+    if firing.is_empty() {
+        "no alert fires".clone_into(&mut why);
+    }
     // An objective's own alarm says it all.
     if let [only] = firing.as_slice()
         && only.fingerprint.starts_with("slo:")

@@ -142,8 +142,8 @@ impl Hands {
                 self.case.as_ref().map(|c| c.read_output(&kept, title)).unwrap_or_default()
             }
             Effect::Judge(JudgeOrder::Show(node)) => {
-                let lines = self.desk.replies.of(&node);
-                vec![Msg::World(WorldMsg::Replies(node, lines))]
+                let round = self.desk.replies.of(&node).map(Box::new);
+                vec![Msg::World(WorldMsg::Replies(node, round))]
             }
             Effect::Judge(JudgeOrder::Keep(memory)) => {
                 self.judgement.keep(*memory);

@@ -6,6 +6,6 @@ mod source;
 mod table;
 mod webhook;
 
-pub use parse::{ALERTS_LIMIT, Told, alerts, webhook};
+pub use parse::{ALERTS_LIMIT, Silences, Told, alerts, alerts_with, silences, webhook};
 pub use source::Alertmanager;
 pub use webhook::Webhook;

@@ -35,25 +35,80 @@ struct WireStatus {
     inhibited_by: Vec<String>,
 }
 
-/// Reads the reply to `GET /api/v2/alerts`: those that fire, one for each fingerprint, oldest first.
+/// Silences by their id, in words: `silenced by alice until 04:10: …`.
+pub type Silences = BTreeMap<String, String>;
+
+/// Reads the reply to `GET /api/v2/alerts`: one for each fingerprint, those that fire first, then those that are kept quiet,
+/// with the words for it; the oldest first. At most [`ALERTS_LIMIT`] of either.
 ///
 /// # Errors
 /// When it is no list of alerts.
 pub fn alerts(bytes: &[u8]) -> Result<Vec<Alert>, Failure> {
+    alerts_with(bytes, &Silences::new())
+}
+
+/// The same, with the words of silences that are known.
+///
+/// # Errors
+/// When it is no list of alerts.
+pub fn alerts_with(bytes: &[u8], silences: &Silences) -> Result<Vec<Alert>, Failure> {
     let wire: Vec<WireAlert> = json::read(bytes, "api/v2/alerts")?;
     let mut by_print: BTreeMap<String, Alert> = BTreeMap::new();
     for alert in wire {
-        let quiet = !alert.status.silenced_by.is_empty() || !alert.status.inhibited_by.is_empty();
-        if quiet || alert.status.state == "suppressed" {
-            continue;
-        }
         let made = made(&alert.fingerprint, alert.starts_at, &alert.labels, &alert.annotations);
+        let made = Alert { quiet: quiet(&alert.status, silences), ..made };
         by_print.entry(made.fingerprint.clone()).or_insert(made);
     }
-    let mut alerts: Vec<Alert> = by_print.into_values().collect();
-    alerts.sort_by(|a, b| (a.since, &a.fingerprint).cmp(&(b.since, &b.fingerprint)));
-    alerts.truncate(ALERTS_LIMIT);
-    Ok(alerts)
+    let (mut firing, mut kept): (Vec<Alert>, Vec<Alert>) = by_print.into_values().partition(|a| a.quiet.is_none());
+    for list in [&mut firing, &mut kept] {
+        list.sort_by(|a, b| (a.since, &a.fingerprint).cmp(&(b.since, &b.fingerprint)));
+        list.truncate(ALERTS_LIMIT);
+    }
+    firing.extend(kept);
+    Ok(firing)
+}
+
+/// Why an alert that fires is kept quiet; `None` when it is not.
+fn quiet(status: &WireStatus, silences: &Silences) -> Option<String> {
+    if let Some(id) = status.silenced_by.first() {
+        let id = cut(Some(id));
+        return Some(silences.get(&id).cloned().unwrap_or_else(|| format!("silenced (silence {id})")));
+    }
+    if let Some(print) = status.inhibited_by.first() {
+        return Some(format!("inhibited by the alert {}", cut(Some(print))));
+    }
+    (status.state == "suppressed").then(|| "suppressed".to_owned())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireSilence {
+    id: String,
+    ends_at: At,
+    #[serde(default)]
+    created_by: String,
+    #[serde(default)]
+    comment: String,
+}
+
+/// Whether any of these alerts is silenced, so that its silence is worth asking for.
+#[must_use]
+pub fn any_silenced(alerts: &[Alert]) -> bool {
+    alerts.iter().any(|a| a.quiet.as_deref().is_some_and(|why| why.starts_with("silenced")))
+}
+
+/// Reads the reply to `GET /api/v2/silences`.
+///
+/// # Errors
+/// When it is no list of silences.
+pub fn silences(bytes: &[u8]) -> Result<Silences, Failure> {
+    let wire: Vec<WireSilence> = json::read(bytes, "api/v2/silences")?;
+    let words = |s: WireSilence| {
+        let who = if s.created_by.is_empty() { String::new() } else { format!(" by {}", cut(Some(&s.created_by))) };
+        let why = if s.comment.is_empty() { String::new() } else { format!(": {}", cut(Some(&s.comment))) };
+        (cut(Some(&s.id)), format!("silenced{who} until {} {}{why}", s.ends_at.date(), s.ends_at.hm()))
+    };
+    Ok(wire.into_iter().map(words).collect())
 }
 
 fn made(print: &str, since: At, labels: &BTreeMap<String, String>, notes: &BTreeMap<String, String>) -> Alert {
@@ -61,7 +116,7 @@ fn made(print: &str, since: At, labels: &BTreeMap<String, String>, notes: &BTree
     let note = |key: &str| cut(notes.get(key));
     let summary = Some(note("summary")).filter(|s| !s.is_empty()).unwrap_or_else(|| note("description"));
     let fingerprint = cut(Some(&print.to_owned()));
-    Alert { name: label("alertname"), severity: label("severity"), summary, since, fingerprint }
+    Alert { name: label("alertname"), severity: label("severity"), summary, since, fingerprint, quiet: None }
 }
 
 /// What one post tells.

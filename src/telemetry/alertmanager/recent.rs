@@ -47,6 +47,18 @@ impl Recent {
     }
 }
 
+/// What fires and is kept quiet, with the words for it.
+pub(super) fn quiet(alerts: &[Alert]) -> Vec<Fact> {
+    let told = alerts.iter().filter_map(|a| Some((a, a.quiet.as_ref()?)));
+    let mut facts: Vec<Fact> =
+        told.clone().take(TOLD).map(|(a, why)| Fact::new("quiet", &format!("{}: {why}", words(a)))).collect();
+    let more = told.count().saturating_sub(TOLD);
+    if more > 0 {
+        facts.push(Fact::new("quiet", &format!("and {more} more")));
+    }
+    facts
+}
+
 fn words(alert: &Alert) -> String {
     let severity = if alert.severity.is_empty() { "no severity" } else { &alert.severity };
     format!("{} ({severity}) {}", alert.name, alert.summary)

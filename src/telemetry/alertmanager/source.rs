@@ -1,7 +1,7 @@
-//! The Alertmanager source: one GET a round. Must not know how often it is asked.
+//! The Alertmanager source: one GET a round, and one more while something is silenced. Must not know how often it is asked.
 
 use super::parse;
-use super::recent::Recent;
+use super::recent::{self, Recent};
 use crate::domain::observation::{Alert, Answer, Failure, Reading};
 use crate::domain::signal::SignalId;
 use crate::domain::time::Clock;
@@ -29,13 +29,27 @@ impl Alertmanager {
     /// # Errors
     /// When the list of alerts cannot be had.
     pub async fn round(&mut self, http: &Http, who: &Credentials, clock: &dyn Clock) -> Result<Answer, Failure> {
-        let url = format!("{}/api/v2/alerts?active=true&silenced=false&inhibited=false", self.url);
-        let alerts = parse::alerts(&http.get(&url, who, REQUEST_LIMIT).await?.usable()?)?;
+        // Those that are kept quiet are asked for too: one that merely left the list would look resolved.
+        let url = format!("{}/api/v2/alerts?active=true&silenced=true&inhibited=true", self.url);
+        let body = http.get(&url, who, REQUEST_LIMIT).await?.usable()?;
+        let mut alerts = parse::alerts(&body)?;
+        if parse::any_silenced(&alerts) {
+            alerts = parse::alerts_with(&body, &self.silences(http, who).await)?;
+        }
         let now = clock.now();
+        let firing: Vec<Alert> = alerts.iter().filter(|a| a.quiet.is_none()).cloned().collect();
         self.recent.compare(&self.before, &alerts, now);
-        let facts = self.recent.facts(&alerts, now);
-        self.before.clone_from(&alerts);
-        let firing = Reading::number(SignalId::ALERTS, float(alerts.len() as u64), "GET /api/v2/alerts");
+        let mut facts = self.recent.facts(&firing, now);
+        facts.extend(recent::quiet(&alerts));
+        let count = float(firing.len() as u64);
+        self.before = firing;
+        let firing = Reading::number(SignalId::ALERTS, count, "GET /api/v2/alerts");
         Ok(Answer { readings: vec![firing], alerts: Some(alerts), facts, ..Answer::default() })
+    }
+
+    /// Who silenced what until when; empty where that is not told: then only the silence's id is said.
+    async fn silences(&self, http: &Http, who: &Credentials) -> parse::Silences {
+        let reply = http.get(&format!("{}/api/v2/silences", self.url), who, REQUEST_LIMIT).await;
+        reply.and_then(|r| r.usable()).and_then(|body| parse::silences(&body)).unwrap_or_default()
     }
 }

@@ -82,7 +82,7 @@ impl Table {
     /// To be kept; `None` while nothing was posted.
     pub fn kept(&self, listen: &str) -> Option<Kept> {
         let one = |(heard, alert): &(At, Alert)| {
-            let Alert { fingerprint, name, summary, severity, since } = alert.clone();
+            let Alert { fingerprint, name, summary, severity, since, quiet: _ } = alert.clone();
             KeptAlert { fingerprint, name, summary, severity, since, heard: *heard }
         };
         let firing = self.firing.values().map(one).collect();
@@ -96,7 +96,7 @@ impl Table {
         }
         let one = |kept: KeptAlert| {
             let KeptAlert { fingerprint, name, summary, severity, since, heard } = kept;
-            (fingerprint.clone(), (heard, Alert { fingerprint, name, summary, severity, since }))
+            (fingerprint.clone(), (heard, Alert { fingerprint, name, summary, severity, since, quiet: None }))
         };
         Self { firing: kept.firing.into_iter().take(ALERTS_LIMIT).map(one).collect(), heard: Some(kept.heard) }
     }

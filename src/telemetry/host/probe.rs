@@ -9,9 +9,22 @@ use super::disks;
 use crate::domain::observation::{Answer, Reading};
 use crate::domain::signal::SignalId;
 use crate::telemetry::json::float;
+use crate::telemetry::replies::note_read;
 
 /// The shortest time over which a rate says anything (the kernel counts processor time in hundredths of a second).
 pub const RATE_WAIT: Duration = Duration::from_millis(300);
+
+/// The kernel's own files behind the readings, by what the readings name as their source.
+const RAW: [(&str, &str); 5] = [
+    ("kernel counters", "/proc/stat"),
+    ("load average", "/proc/loadavg"),
+    ("memory counters", "/proc/meminfo"),
+    ("interface counters", "/proc/net/dev"),
+    ("descriptors", "/proc/sys/fs/file-nr"),
+];
+
+/// Lines of such a file that are kept: the sums stand first.
+const RAW_LINES: usize = 8;
 
 /// This machine, with the counters of the round before.
 #[derive(Debug)]
@@ -42,6 +55,7 @@ impl Host {
 
     /// One round: a few files of the kernel, no process list. What cannot be read is left out.
     pub fn round(&mut self) -> Answer {
+        note_raw();
         let mut readings = Vec::with_capacity(10);
         let since = self.asked.replace(Instant::now()).map(|then| then.elapsed().as_secs_f64());
         if let Some(system) = self.system.as_mut() {
@@ -79,6 +93,16 @@ impl Host {
     }
 }
 
+/// What the kernel says, word for word, for the closer look.
+fn note_raw() {
+    for (what, file) in RAW {
+        if let Ok(text) = fs::read_to_string(file) {
+            let head: Vec<&str> = text.lines().take(RAW_LINES).collect();
+            note_read(&format!("{what}: {file}"), &head.join("\n"));
+        }
+    }
+}
+
 fn load_per_core() -> Option<f64> {
     let cores = std::thread::available_parallelism().ok()?;
     let cores = u32::try_from(cores.get()).ok()?;
@@ -104,9 +128,13 @@ fn descriptors_pct() -> Option<f64> {
 fn disk_free_pct() -> Option<f64> {
     let table = fs::read_to_string("/proc/self/mounts").ok()?;
     let asked = disks::writable_disks(&table);
-    let spaces = asked.iter().filter_map(|m| rustix::fs::statvfs(m.place.as_str()).ok());
     // What root keeps for itself is neither free nor ours: count as df does.
-    disks::fullest(spaces.map(|s| (s.f_bavail, s.f_blocks.saturating_sub(s.f_bfree) + s.f_bavail)))
+    let count = |s: rustix::fs::StatVfs| (s.f_bavail, s.f_blocks.saturating_sub(s.f_bfree) + s.f_bavail);
+    let space = |m: &disks::Mount| Some((m.place.clone(), count(rustix::fs::statvfs(m.place.as_str()).ok()?)));
+    let spaces: Vec<(String, (u64, u64))> = asked.iter().filter_map(space).collect();
+    let told = spaces.iter().map(|(place, (free, all))| format!("{place}: {free} of {all} blocks are free to us"));
+    note_read("statvfs of writable disks", &told.collect::<Vec<_>>().join("\n"));
+    disks::fullest(spaces.into_iter().map(|(_, space)| space))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -13,6 +13,7 @@ use crate::domain::signal::SignalId;
 use crate::domain::subject::LogSpec;
 use crate::domain::time::{At, Clock, Span};
 use crate::telemetry::json::float;
+use crate::telemetry::replies::note_read;
 
 /// Counts are of this much time before now.
 const MINUTE: Span = Span::from_mins(1);
@@ -76,6 +77,8 @@ impl Log {
             self.last.push_front((now, line));
         }
         self.last.truncate(TOLD);
+        let lines: Vec<&str> = self.last.iter().map(|(_, line)| line.as_str()).collect();
+        note_read(&format!("followed file {}, lines that matched last", self.spec.file.display()), &lines.join("\n"));
         self.skipped = self.skipped.saturating_add(look.skipped);
         self.unmatched = self.unmatched.saturating_add(unmatched);
         // A file that stays away is told with the moment it went.

@@ -129,7 +129,7 @@ impl Desk {
     pub fn beacon(&mut self, node: &str, slot: u64, lag: f64, peers: f64) {
         #[expect(clippy::cast_precision_loss, reason = "slots of a test are small")]
         let height = slot as f64;
-        let source = "test";
+        let source = "finality_checkpoints of head";
         let answer = Answer {
             readings: vec![
                 Reading::number(SignalId::HEIGHT, height, source),

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::app::board::NodeView;
+use crate::app::matter::Matter;
 use crate::app::model::Model;
 use crate::app::view::tone::{Said, Tone};
-use crate::domain::event::{AlertFired, Event, HealthEvent, NodeState, Scope};
+use crate::domain::event::{AlertFired, NodeState, Scope};
+use crate::domain::id::NodeId;
+use crate::domain::signal::SignalId;
 use crate::domain::time::{At, Span};
-use crate::domain::verdict::Plight;
+use crate::domain::verdict::{Plight, is_severe};
 
 /// One fault of one or several nodes.
 struct Fault {
-    nodes: Vec<String>,
+    signal: String,
+    nodes: Vec<NodeId>,
     why: String,
     since: Option<At>,
     state: NodeState,
@@ -20,20 +24,30 @@ struct Fault {
 
 /// What fails of our own, then where the trouble is, then alerts; empty when nothing does.
 pub(super) fn failing(model: &Model) -> Vec<Said> {
-    let mut said: Vec<Said> = blind(model).into_iter().collect();
-    said.extend(faults(model).into_iter().map(|f| tell(&f, model.now)));
-    for alert in alerts(model) {
-        let for_how_long = model.now.elapsed_since(alert.since).words();
-        said.push(
-            Said::new(Tone::Warn, format!("alert {} for {for_how_long}", alert.name))
-                .or(format!("alert {}", alert.name)),
-        );
+    matters(model).into_iter().map(|(_, said)| said).collect()
+}
+
+/// The lines of FAILING, each with what it is about, in the order of the screen.
+#[must_use]
+pub fn matters(model: &Model) -> Vec<(Matter, Said)> {
+    let mut all: Vec<(Matter, Said)> = blind(model).into_iter().map(|said| (Matter::View, said)).collect();
+    let alerts = model.alerts();
+    // An alert has a line of its own: that its source counts it, or counted it a moment ago, is no second fault.
+    let counted = |f: &Fault| {
+        let none = |id: &NodeId| count(model, id) == Some(0.0);
+        let told = |id: &NodeId| none(id) || alerts.iter().any(|a| a.node == *id);
+        f.signal == SignalId::ALERTS.name() && f.nodes.iter().all(told)
+    };
+    for fault in faults(model).into_iter().filter(|f| !counted(f)) {
+        let said = tell(&fault, model.now);
+        all.push((Matter::Fault { signal: fault.signal, nodes: fault.nodes, since: fault.since }, said));
     }
-    if !said.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
-        said.extend(scope(model));
+    all.extend(told(model.now, &alerts));
+    if !all.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
+        all.extend(scope(model).map(|said| (Matter::Scope, said)));
     }
-    said.extend(damaged(model));
-    said
+    all.extend(damaged(model).map(|said| (Matter::Log, said)));
+    all
 }
 
 /// From this age on of the newest observation our own pollers are what fails; they ask at least every 10 s.
@@ -74,16 +88,42 @@ fn damaged(model: &Model) -> Option<Said> {
     Some(Said::new(Tone::Bad, words).or("the log is damaged · warroom verify"))
 }
 
-/// Alerts that fire: those of the log, and before there is one those that were told here.
-fn alerts(model: &Model) -> Vec<&AlertFired> {
-    if let Some(ledger) = model.ledger().filter(|l| l.incident().status.is_some()) {
-        return ledger.incident().alerts.values().map(|fact| &fact.alert).collect();
+/// How many alerts fire by the latest word of their source.
+fn count(model: &Model, source: &NodeId) -> Option<f64> {
+    let view = model.watch.board.view(source, &model.watch.judge)?;
+    view.get(SignalId::ALERTS)?.value().number()
+}
+
+/// Names of alerts that are told one by one; of more, the oldest, and how many the others are.
+const NAMES_TOLD: usize = 4;
+
+/// Alerts by name, those that fire longest first: many of one name are one line.
+fn told(now: At, alerts: &[&AlertFired]) -> Vec<(Matter, Said)> {
+    let mut by_name: BTreeMap<&str, Vec<&AlertFired>> = BTreeMap::new();
+    alerts.iter().for_each(|a| by_name.entry(&a.name).or_default().push(a));
+    let mut named: Vec<(At, &str, Vec<&AlertFired>)> =
+        by_name.into_iter().filter_map(|(name, of)| Some((of.iter().map(|a| a.since).min()?, name, of))).collect();
+    named.sort_by_key(|(since, name, _)| (*since, *name));
+    let more = named.len().saturating_sub(NAMES_TOLD);
+    let mut lines: Vec<(Matter, Said)> = named
+        .iter()
+        .take(NAMES_TOLD)
+        .map(|(since, name, of)| {
+            let tone = if of.iter().any(|a| is_severe(&a.severity)) { Tone::Bad } else { Tone::Warn };
+            let count = if of.len() > 1 { format!(" ({} of them)", of.len()) } else { String::new() };
+            let summary = of.iter().map(|a| a.summary.as_str()).find(|s| !s.is_empty());
+            let summary = summary.map(|s| format!(": {s}")).unwrap_or_default();
+            let long = now.elapsed_since(*since).words();
+            let said =
+                Said::new(tone, format!("alert {name}{count} for {long}{summary}")).or(format!("alert {name}{count}"));
+            (Matter::Alert((*name).to_owned()), said)
+        })
+        .collect();
+    if let Some((_, name, _)) = named.get(NAMES_TOLD) {
+        let s = if more == 1 { "" } else { "s" };
+        lines.push((Matter::Alert((*name).to_owned()), Said::new(Tone::Warn, format!("and {more} more alert{s}"))));
     }
-    let told = model.watch.said.values().filter_map(|event| match event {
-        Event::Health(HealthEvent::Fired(alert)) => Some(&**alert),
-        _ => None,
-    });
-    told.collect()
+    lines
 }
 
 /// In an incident the line is never empty: that nothing fails is worth saying, and that is all it means.
@@ -99,16 +139,17 @@ pub(super) fn or_none(model: &Model, said: Vec<Said>) -> Vec<Said> {
 /// Faults of own nodes, those of one kind together; verdicts of the log about nodes that are not watched from here.
 fn faults(model: &Model) -> Vec<Fault> {
     let mut by_kind: BTreeMap<String, Fault> = BTreeMap::new();
-    let mut add = |signal: &str, node: &str, why: &str, since: Option<At>, state: NodeState| {
+    let mut add = |signal: &str, node: &NodeId, why: &str, since: Option<At>, state: NodeState| {
         let key = if signal == "reachability" { format!("{signal} {why}") } else { signal.to_owned() };
         let fault = by_kind.entry(key).or_insert_with(|| Fault {
+            signal: signal.to_owned(),
             nodes: Vec::new(),
             why: why.to_owned(),
             since,
             state,
             plight: None,
         });
-        fault.nodes.push(node.to_owned());
+        fault.nodes.push(node.clone());
         fault.since = match (fault.since, since) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -116,7 +157,7 @@ fn faults(model: &Model) -> Vec<Fault> {
     };
     for f in model.watch.judge.failing() {
         let why = f.text.strip_prefix(&format!("{}: ", f.node)).unwrap_or(&f.text);
-        add(&f.signal, f.node.as_str(), why, f.since, f.state);
+        add(&f.signal, &f.node, why, f.since, f.state);
     }
     // A scope that is proved by warnings alone: the warnings are what fails.
     let scope = model.watch.judge.scope().scope;
@@ -124,20 +165,19 @@ fn faults(model: &Model) -> Vec<Fault> {
         for spec in model.watch.specs.iter().filter(|s| s.mine) {
             if let Some(v) = model.watch.judge.verdict(&spec.id).filter(|v| v.state == NodeState::Warn) {
                 let why = v.why.first().map(String::as_str).unwrap_or_default();
-                add(&v.signal, spec.id.as_str(), why, v.since, v.state);
+                add(&v.signal, &spec.id, why, v.since, v.state);
             }
         }
     }
     let facts = model.ledger().map(|l| l.incident().failing()).into_iter().flatten();
     for ((node, signal), fact) in facts {
         if !model.watch.specs.iter().any(|s| s.id == *node) {
-            add(signal, node.as_str(), &fact.why, Some(fact.since), fact.state);
+            add(signal, node, &fact.why, Some(fact.since), fact.state);
         }
     }
     let mut faults: Vec<Fault> = by_kind.into_values().collect();
     for fault in &mut faults {
-        let first = fault.nodes.first().map(|n| n.as_str().into());
-        fault.plight = first.and_then(|n| model.watch.judge.plight(&n, model.now));
+        fault.plight = fault.nodes.first().and_then(|n| model.watch.judge.plight(n, model.now));
     }
     faults.sort_by_key(|f| (f.since, f.nodes.len()));
     faults
@@ -146,7 +186,7 @@ fn faults(model: &Model) -> Vec<Fault> {
 fn tell(fault: &Fault, now: At) -> Said {
     let who = match fault.nodes.as_slice() {
         [] => String::new(),
-        [one] => one.clone(),
+        [one] => one.to_string(),
         [a, b] => format!("{a}, {b}"),
         [a, rest @ ..] => format!("{a} and {} more", rest.len()),
     };

@@ -29,9 +29,15 @@ pub(super) fn health(model: &Model) -> Health {
         scope: [safety(model), countdown(model), scope(model)].concat(),
         nodes,
         peers: model.peers.iter().map(|p| peer(model, p, total)).collect(),
-        alerts: Vec::new(),
+        alerts: quieted(model),
         hints: hints(model),
     }
+}
+
+/// Alerts that fire and are kept quiet: no failure, and not forgotten either.
+fn quieted(model: &Model) -> Vec<Said> {
+    let all = model.watch.judge.quieted();
+    all.into_iter().map(|(name, why)| Said::new(Tone::Quiet, format!("alert {name} {why}"))).collect()
 }
 
 /// Safety beside liveness: on a quiet day one quiet line, where there is anything to compare.

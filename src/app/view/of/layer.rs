@@ -1,6 +1,6 @@
 //! The top layer as data.
 
-use crate::app::layer::{Layer, Line};
+use crate::app::layer::{Layer, Line, Pick};
 use crate::app::palette::suggest;
 use crate::app::verbs;
 use crate::app::view::layer::{ConfirmView, LayerView, LineView, PaletteView, SuggestionRow};
@@ -16,12 +16,29 @@ pub(super) fn layer(layer: &Layer) -> LayerView {
             says: confirm.says.iter().map(|s| Shown::line(s)).collect(),
             typed: confirm.type_name.as_ref().map(|name| (Shown::line(name), line(&confirm.input))),
         }),
+        Layer::Pick(pick) => self::pick(pick),
         Layer::Reader { title, lines, scroll } => LayerView::Reader {
             title: Shown::line(title),
             lines: lines.iter().map(|l| Shown::line(l)).collect(),
             scroll: *scroll,
         },
     }
+}
+
+/// A choice is a text to read with a mark at the one that enter opens; it scrolls so that the one before stays in sight.
+fn pick(pick: &Pick) -> LayerView {
+    let mut lines = Vec::new();
+    let mut scroll = 0;
+    for (i, (told, _)) in pick.rows.iter().enumerate() {
+        if i + 1 == pick.chosen {
+            scroll = lines.len();
+        }
+        let mark = if i == pick.chosen { "▸ " } else { "  " };
+        for (n, text) in told.iter().enumerate() {
+            lines.push(Shown::line(&format!("{}{text}", if n == 0 { mark } else { "    " })));
+        }
+    }
+    LayerView::Reader { title: Shown::line(&pick.title), lines, scroll }
 }
 
 fn line(line: &Line) -> LineView {

@@ -16,6 +16,7 @@ mod signing;
 mod step;
 mod strip;
 
+pub use failing::matters;
 pub use roster::roles;
 pub use signing::words as signing_words;
 pub use strip::strip;

@@ -1,6 +1,8 @@
 //! NEXT: what is due, most pressing first: unfilled roles, unanswered offers, tasks, concerns and questions, the next step.
 
+use crate::app::keymap::{Action, Opening, key_for};
 use crate::app::model::Model;
+use crate::app::suggest::{Sure, suggested};
 use crate::app::view::of::revision::superseded;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Status;
@@ -17,22 +19,43 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
                 format!("fetch the damaged file from a colleague and import it: warroom verify {} names it", case.id);
             return vec![Said::new(Tone::Due, words).or("fetch the damaged file: warroom verify")];
         }
-        return vec![Said::new(Tone::Due, "declare it: d, a severity from 1 (worst) to 5, a title").or("declare: d")];
+        let declare = Said::new(Tone::Due, "declare it: d, a severity from 1 (worst) to 5, a title").or("declare: d");
+        return std::iter::once(declare).chain(suggestion(model)).collect();
     };
     let (incident, now) = (ledger.incident(), model.now);
     let clash =
         incident.conflicts_at(now).map(|c| Said::new(Tone::Bad, format!("CONFLICT: {}", c.says)).or("CONFLICT"));
     let mut said: Vec<Said> = clash.collect();
+    // What to follow comes before who is missing, until something is being followed.
+    let (first, later) =
+        if incident.active_run().is_none() { (suggestion(model), None) } else { (None, suggestion(model)) };
+    said.extend(first);
     said.extend(roles(incident, now));
     said.extend(offers(incident, now));
     said.extend(overdue(incident, now));
     said.extend(questions(incident, now));
     said.extend(incident.active_run().and_then(|run| superseded(model, run)));
+    said.extend(later);
     said.extend(after(incident));
     if said.is_empty() {
         said.push(Said::new(Tone::Quiet, "nothing is due"));
     }
     said
+}
+
+/// The runbook that fits what fails, why, and the key that begins it.
+fn suggestion(model: &Model) -> Option<Said> {
+    let key = key_for(Action::Open(Opening::Suggested))?;
+    let found = suggested(model, Sure::Judged);
+    let best = found.first()?;
+    let more = match found.len() {
+        1 => String::new(),
+        n => format!(" or {} more", n - 1),
+    };
+    let why = best.why.first().map(|why| why.split(';').next().unwrap_or(why)).unwrap_or_default();
+    let again = best.done.map(|at| format!(" once more (begun {} already)", at.hm())).unwrap_or_default();
+    let short = format!("suggested: {}{more} ({})", best.id, key);
+    Some(Said::new(Tone::Due, format!("suggested: {}{again}{more} ({}), for {why}", best.id, key)).or(short))
 }
 
 /// Roles that somebody must hold and nobody does.
