@@ -19,6 +19,7 @@ mod sheet_verb;
 mod signing;
 mod silence;
 mod start;
+mod suggested;
 mod verb;
 mod verbs;
 mod watch;

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use warroom::domain::event::{Event, HealthEvent, NodeState, Scope};
-use warroom::domain::observation::{Answer, ChainTiming, Family, Reading, Tip};
+use warroom::domain::event::{AlertFired, Event, HealthEvent, NodeState, Scope};
+use warroom::domain::observation::{Alert, Answer, ChainTiming, Family, Reading, Tip};
 use warroom::domain::signal::{SignalId, Worse};
 use warroom::domain::slo::{Good, SloSpec};
 use warroom::domain::subject::{Bounds, QuerySpec, Subject};
@@ -190,4 +190,72 @@ fn the_file_is_whole_or_nothing() {
         fs::write(&path, broken).unwrap();
         assert_eq!(file.load(at(FAULT + 61)), None);
     }
+}
+
+fn firing(print: &str, quiet: Option<&str>) -> Alert {
+    Alert {
+        fingerprint: print.into(),
+        name: format!("Alert{print}"),
+        summary: "it is so".into(),
+        severity: "critical".into(),
+        since: at(10),
+        quiet: quiet.map(str::to_owned),
+    }
+}
+
+fn hears(judge: &mut Judge, node: &str, second: i64, alerts: &[Alert]) -> Vec<String> {
+    let answer = Answer { alerts: Some(alerts.to_vec()), ..Answer::default() };
+    let events = judge.observe(&ok(node, second, answer));
+    events.iter().filter(|e| e.kind().starts_with("alert.")).map(Event::sentence).collect()
+}
+
+fn sources() -> Vec<NodeSpec> {
+    let spec = |id: &str| NodeSpec::new(id, Family::Alertmanager, "http://127.0.0.1:1", "net");
+    vec![spec("pulled"), spec("posted")]
+}
+
+/// What fires still after a restart is told as what stands, and never fires a second time; what is over by then is cleared.
+#[test]
+fn an_alert_fires_once_over_a_restart() {
+    let mut judge = Judge::new(&sources(), Limits::default());
+    assert_eq!(hears(&mut judge, "pulled", 20, &[firing("a", None), firing("b", None)]).len(), 2);
+    let text = serde_json::to_string(&judge.memory(at(30))).unwrap();
+    let memory: JudgeMemory = serde_json::from_str(&text).unwrap();
+    let mut judge = Judge::new(&sources(), Limits::default());
+    let told = judge.restore(&memory, at(40));
+    let stands: Vec<&AlertFired> = told
+        .iter()
+        .filter_map(|e| match e {
+            Event::Health(HealthEvent::Fired(alert)) => Some(&**alert),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        stands.iter().map(|a| (a.name.as_str(), a.since)).collect::<Vec<_>>(),
+        [("Alerta", at(10)), ("Alertb", at(10))]
+    );
+    assert_eq!(hears(&mut judge, "pulled", 50, &[firing("b", None)]), [""; 0], "nothing is said anew");
+    assert_eq!(hears(&mut judge, "posted", 51, &[firing("b", None)]), [""; 0], "by no other way either");
+    assert_eq!(hears(&mut judge, "pulled", 55, &[firing("b", None)]), ["alert Alerta cleared"]);
+    // A memory without alerts, as an earlier version wrote it, is read.
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value.as_object_mut().unwrap().remove("alerts");
+    assert_eq!(serde_json::from_value::<JudgeMemory>(value).unwrap().alerts.len(), 0);
+}
+
+/// A silence is told by one way and holds for all: a post never tells of one.
+#[test]
+fn what_one_way_calls_silenced_is_quiet_by_every_way() {
+    let mut judge = Judge::new(&sources(), Limits::default());
+    assert_eq!(hears(&mut judge, "posted", 10, &[firing("a", None)]).len(), 1);
+    assert_eq!(state(&judge, "posted"), NodeState::Bad);
+    let why = "silenced by bob until 2026-11-21 04:10";
+    assert_eq!(hears(&mut judge, "pulled", 20, &[firing("a", Some(why))]), [format!("alert Alerta fires on, {why}")]);
+    for s in 21..25 {
+        assert_eq!(hears(&mut judge, "posted", s, &[firing("a", None)]), [""; 0]);
+    }
+    assert_eq!(state(&judge, "posted"), NodeState::Ok, "the inbox is not failing by it");
+    assert_eq!(judge.quieted(), [("Alerta".to_owned(), why.to_owned())]);
+    assert_eq!(hears(&mut judge, "pulled", 30, &[]), [""; 0]);
+    assert_eq!(hears(&mut judge, "posted", 31, &[firing("a", None)]).len(), 1, "the silence is over, it still fires");
 }

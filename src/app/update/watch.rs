@@ -111,7 +111,17 @@ fn record(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
     if events.is_empty() || model.watch.recorder != Recorder::Ours || !model.is_in_incident() {
         return Vec::new();
     }
-    let entries: Vec<NewEntry> = events.into_iter().map(entry).collect();
+    // What the log says to be firing is not said again, whoever wrote it: an earlier process, or the recorder before us.
+    let known = |event: &Event| match event {
+        Event::Health(HealthEvent::Fired(alert)) => {
+            model.case.as_ref().is_some_and(|c| c.incident().alerts.contains_key(&alert.fingerprint))
+        }
+        _ => false,
+    };
+    let entries: Vec<NewEntry> = events.into_iter().filter(|e| !known(e)).map(entry).collect();
+    if entries.is_empty() {
+        return Vec::new();
+    }
     model.waiting += entries.len();
     vec![Effect::Append(entries)]
 }

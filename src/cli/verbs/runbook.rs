@@ -18,6 +18,7 @@ use crate::cli::revision::{self, footing};
 use crate::cli::runbook_test;
 use crate::cli::sheet_verb::SheetArgs;
 use crate::cli::signing;
+use crate::cli::suggested;
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::Command;
 use crate::domain::decide::decide;
@@ -40,6 +41,7 @@ use crate::runtime::shellcheck::opinions;
 #[command(after_help = "\
 Examples:
   warroom runbook list
+  warroom runbook list --suggested
   warroom runbook show finality-loss
   warroom runbook lint runbooks/mine.md
   warroom runbook run finality-loss --param BEACON=http://127.0.0.1:5052
@@ -56,6 +58,9 @@ pub struct RunbookArgs {
 enum RunbookVerb {
     /// The runbooks there are
     List {
+        /// Only those that fit what fails now, the best first, with the reasons: one full round of polls is made
+        #[arg(long)]
+        suggested: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -151,7 +156,8 @@ impl RunbookArgs {
     /// The verb's own, each with its exit code.
     pub fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self.verb {
-            RunbookVerb::List { json } => list(context, json),
+            RunbookVerb::List { suggested: true, json } => suggested::list(context, json),
+            RunbookVerb::List { suggested: false, json } => list(context, json),
             RunbookVerb::Show { id, paper, params } => {
                 let book = match revision::pinned_by_digest(context, &id) {
                     Some(book) => book?,
