@@ -238,8 +238,23 @@ pub struct Answer {
     pub alerts: Option<Vec<Alert>>,
     /// Who has voted in the round that is being decided, where the node tells it.
     pub votes: Option<Box<Votes>>,
+    /// What runs out, should the chain stand still from now on.
+    pub deadlines: Vec<Deadline>,
     /// What else the family knows of itself, for a closer look; and what is unknown, with the reason.
     pub facts: Vec<Fact>,
+}
+
+/// A moment after which something cannot be undone; it matters once the chain stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// What kind it is: of each kind the soonest is told.
+    pub kind: Cow<'static, str>,
+    /// When.
+    pub at: At,
+    /// What ends then: `the trust of IBC client 07-tendermint-4 in hub-9`; untrusted, shown only through the sanitiser.
+    pub what: String,
+    /// By which figures, and what follows.
+    pub basis: String,
 }
 
 /// Topic of the fact that holds the last line which matched a pattern; it is quoted as evidence.

@@ -109,6 +109,13 @@ pub const CATALOGUE: &[Signal] = &[
         Worse::Up,
         "Slots without a block, whoever was to make it: of this epoch (Solana) or of the latest two epochs (beacon).",
     ),
+    row(
+        "chain.stale_blocks",
+        "stale",
+        "blocks",
+        Worse::Up,
+        "Blocks of the latest 144 heights that ended beside the chain (proof of work), as far as this node has heard of them.",
+    ),
     row("chain.tx_rate", "tx rate", "/s", Worse::Neither, "Transactions a second over the chain's latest blocks."),
     row("chain.failed_txs", "failed txs", "", Worse::Neither, "Failed transactions of the newest block looked at."),
     row(
@@ -124,6 +131,13 @@ pub const CATALOGUE: &[Signal] = &[
         "blocks",
         Worse::Neither,
         "Blocks until the upgrade that the chain has planned.",
+    ),
+    row(
+        "chain.fork_rules",
+        "fork rules",
+        "",
+        Worse::Neither,
+        "The fork in force and the next one that the node is set for, where it serves them; judged by whether the others are set alike.",
     ),
     row("chain.leaves", "leaves", "", Worse::Neither, "Ends of chains this node knows, from its metrics page."),
     row("consensus.round", "round", "", Worse::Up, "Round at the height being decided; 0 is the normal one."),
@@ -170,6 +184,7 @@ pub const CATALOGUE: &[Signal] = &[
         "Own validators of which this node saw a vote in the epoch that ended last.",
     ),
     row("net.peers", "peers", "", Worse::Down, "Connected peers."),
+    row("net.peers_left", "peers left", "", Worse::Up, "Peers that were there at the look before and are gone."),
     row("txpool.pending", "txpool", "", Worse::Neither, "Transactions ready for a block."),
     row("txpool.queued", "queued", "", Worse::Neither, "Transactions that wait for an earlier one."),
     row("txpool.full_pct", "pool full", "%", Worse::Up, "Memory of the pool in use, of its limit."),
@@ -325,6 +340,8 @@ known! {
     INVALID_AHEAD = "chain.invalid_ahead",
     /// `chain.skip_rate_pct`
     SKIP_RATE = "chain.skip_rate_pct",
+    /// `chain.stale_blocks`
+    STALE_BLOCKS = "chain.stale_blocks",
     /// `chain.tx_rate`
     TX_RATE = "chain.tx_rate",
     /// `chain.failed_txs`
@@ -333,6 +350,8 @@ known! {
     FAILED_TX_PCT = "chain.failed_tx_pct",
     /// `chain.upgrade_in`
     UPGRADE_IN = "chain.upgrade_in",
+    /// `chain.fork_rules`
+    FORK_RULES = "chain.fork_rules",
     /// `chain.leaves`
     LEAVES = "chain.leaves",
     /// `consensus.round`
@@ -355,6 +374,8 @@ known! {
     REORG_DEPTH = "chain.reorg_depth",
     /// `net.peers`
     PEERS = "net.peers",
+    /// `net.peers_left`
+    PEERS_LEFT = "net.peers_left",
     /// `txpool.pending`
     TXPOOL_PENDING = "txpool.pending",
     /// `node.version`

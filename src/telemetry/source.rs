@@ -159,6 +159,7 @@ impl Source {
                 Kind::Beacon(s) => s.hashes(http, who, heights).await,
                 Kind::Cometbft(s) => s.hashes(http, who, heights).await,
                 Kind::Substrate(s) => s.hashes(http, who, heights).await,
+                Kind::Solana(s) => s.hashes(http, who, heights).await,
                 Kind::Bitcoin(s) => s.hashes(http, who, heights).await,
                 _ => Vec::new(),
             }

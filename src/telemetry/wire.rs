@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::NodeId;
 use crate::domain::observation::{
-    Alert, Answer, ChainBlock, ChainTiming, Fact, Failure, Observation, Reading, Tip, Value,
+    Alert, Answer, ChainBlock, ChainTiming, Deadline, Fact, Failure, Observation, Reading, Tip, Value,
 };
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
@@ -49,6 +49,8 @@ struct WireObservation {
     alerts: Option<Vec<WireAlert>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     votes: Option<Box<Votes>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deadlines: Vec<Deadline>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     facts: Vec<Fact>,
 }
@@ -112,6 +114,7 @@ pub fn encode(seen: &Observation) -> Result<String, WireError> {
         timing: answer.timing.map(|t| (t.block_s, t.slots_per_epoch, t.from_protocol)),
         alerts: answer.alerts.map(|all| all.into_iter().map(alert_out).collect()),
         votes: answer.votes,
+        deadlines: answer.deadlines,
         facts: answer.facts,
     };
     Ok(serde_json::to_string(&wire)?)
@@ -157,6 +160,7 @@ pub fn decode(line: &str) -> Result<Observation, WireError> {
             }),
             alerts: wire.alerts.map(|all| all.into_iter().map(alert_in).collect()),
             votes: wire.votes,
+            deadlines: wire.deadlines,
             facts: wire.facts,
         }),
     };

@@ -147,6 +147,8 @@ fn a_node_without_batches_is_read_and_a_reorganisation_has_its_depth() {
     let after = ask(&mut source).unwrap();
     assert_eq!(value(&after, SignalId::REORG_DEPTH), Some(2.0), "c and d are gone");
     assert_eq!(value(&after, SignalId::INVALID_AHEAD), Some(7.0));
+    assert_eq!(value(&after, SignalId::STALE_BLOCKS), Some(2.0), "what is invalid is no stale block");
+    assert_eq!(value(&first, SignalId::STALE_BLOCKS), Some(0.0));
     assert!(
         after.facts.iter().any(|f| f.topic == "side branch" && f.text.starts_with("9 blocks long up to height 111"))
     );

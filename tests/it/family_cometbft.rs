@@ -162,6 +162,68 @@ fn enveloped(result: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":-1,"result":{result}}}"#)
 }
 
+/// A protobuf field that is a message, or text.
+fn message(field: u8, inside: &[u8]) -> Vec<u8> {
+    assert!(inside.len() < 128 * 128);
+    let mut out = vec![field << 3 | 2];
+    if inside.len() >= 128 {
+        out.push(u8::try_from(inside.len() % 128 + 128).unwrap());
+        out.push(u8::try_from(inside.len() / 128).unwrap());
+    } else {
+        out.push(u8::try_from(inside.len()).unwrap());
+    }
+    out.extend(inside);
+    out
+}
+
+/// A protobuf field that is a number.
+fn number(field: u8, mut value: u64) -> Vec<u8> {
+    let mut out = vec![field << 3];
+    while value >= 128 {
+        out.push(u8::try_from(value % 128 + 128).unwrap());
+        value /= 128;
+    }
+    out.push(u8::try_from(value).unwrap());
+    out
+}
+
+/// What an application answers to a query.
+fn abci(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let held = three.iter().fold(0_u32, |held, b| held << 8 | u32::from(*b)) << (8 * (3 - three.len()));
+        for i in 0..=three.len() {
+            text.push(char::from(DIGITS[(held >> (18 - 6 * i) & 63) as usize]));
+        }
+    }
+    format!(r#"{{"response":{{"code":0,"value":"{text}"}}}}"#)
+}
+
+/// Two clients of CometBFT chains with 14 days of trust each, one that is frozen, and one of another kind.
+fn ibc_clients() -> Vec<u8> {
+    let client = |id: &str, kind: &str, frozen: u64| {
+        let trust = message(3, &number(1, 1_209_600));
+        let state = [message(1, b"osmosis-1"), trust, message(6, &number(2, frozen))].concat();
+        let any =
+            [message(1, format!("/ibc.lightclients.{kind}.v1.ClientState").as_bytes()), message(2, &state)].concat();
+        message(1, &[message(1, id.as_bytes()), message(2, &any)].concat())
+    };
+    [
+        client("07-tendermint-4", "tendermint", 0),
+        client("07-tendermint-7", "tendermint", 0),
+        client("07-tendermint-9", "tendermint", 5),
+        client("08-wasm-1", "wasm", 0),
+    ]
+    .concat()
+}
+
+/// A client's newest header, made so many seconds from noon.
+fn ibc_header(from_noon: i64) -> Vec<u8> {
+    let at = u64::try_from(NOON.secs() + from_noon).unwrap();
+    message(1, &[message(1, b"/x"), message(2, &message(1, &number(1, at)))].concat())
+}
+
 /// The routes of a node that waits for validator C.
 fn stuck_node() -> Vec<(String, String)> {
     let time = NOON.plus(warroom::domain::time::Span::from_secs(-75));
@@ -196,6 +258,10 @@ fn stuck_node() -> Vec<(String, String)> {
         ("GET /blockchain", format!(r#"{{"last_height":"76","block_metas":[{}]}}"#, heads.collect::<Vec<_>>().join(","))),
         ("GET /block_results?height=76", r#"{"height":"76","txs_results":[{"code":0},{"code":5}]}"#.into()),
         ("GET /commit?height=75", commit),
+        ("cosmos.staking.v1beta1.Query/Params%22 ", abci(&message(1, &message(1, &number(1, 1_814_400))))),
+        ("client.v1.Query/ClientStates%22&data=0x0a021840 ", abci(&ibc_clients())),
+        ("client.v1.Query/ConsensusState%22&data=0x0a0f30372d74656e6465726d696e742d342001 ", abci(&ibc_header(-86_400))),
+        ("client.v1.Query/ConsensusState%22&data=0x0a0f30372d74656e6465726d696e742d372001 ", abci(&ibc_header(-1_209_601))),
         ("GET /abci_query", r#"{"response":{"code":0,"value":"Ch8KA3YxNRILCICSuMOY/v///wEYlAUiCGRvd25sb2Fk"}}"#.into()),
     ]
     .map(|(route, body)| (route.to_owned(), enveloped(&body)))
@@ -230,6 +296,7 @@ fn a_stuck_round_tells_who_is_missing_and_is_judged_bad() {
         (SignalId::PRECOMMITS, 0.0),
         (SignalId::MISSED, 1.0),
         (SignalId::PEERS, 2.0),
+        (SignalId::TX_RATE, 2.0 / 6.0),
         (SignalId::TXPOOL_PENDING, 3.0),
         (SignalId::FAILED_TXS, 1.0),
         (SignalId::SYNC_DISTANCE, 2.0),
@@ -312,4 +379,80 @@ fn catching_up_is_behind_and_not_failing() {
         judge.observe(&sim::ok("c", s * 5, answer.clone()));
     }
     assert_eq!(judge.verdict(&"c".into()).unwrap().state, warroom::domain::event::NodeState::Bad);
+}
+
+/// A halt of a Cosmos chain brings ends nearer that nobody can undo; a chain that moves is told of none.
+#[test]
+fn a_halt_counts_down_to_what_cannot_be_undone() {
+    let server = Faulty::start(Mode::Routes(stuck_node()));
+    let mut source = source(&server);
+    ask(&mut source).unwrap();
+    let answer = ask(&mut source).unwrap();
+    let facts: Vec<String> = answer.facts.iter().map(|f| format!("{}: {}", f.topic, f.text)).collect();
+    for words in [
+        "unbonding: takes 21 d 0 h",
+        "IBC clients: 3 of CometBFT chains, 1 expired; the first to expire is 07-tendermint-4 in osmosis-1, in 13 d 0 h",
+    ] {
+        assert!(facts.iter().any(|f| f == words), "{words} is missing in {facts:#?}");
+    }
+    assert_eq!(answer.deadlines.len(), 2, "{:?}", answer.deadlines);
+    let spec = NodeSpec::new("c", Family::Cometbft, "http://127.0.0.1:1", "hub");
+    let mut judge = Judge::new(&[spec], Limits::default());
+    let at = |s: i64| NOON.plus(warroom::domain::time::Span::from_secs(s));
+    for s in [0, 5, 10] {
+        assert!(judge.countdowns(at(s)).is_empty(), "it is not judged yet");
+        let seen =
+            warroom::domain::observation::Observation { node: "c".into(), at: at(s), outcome: Ok(answer.clone()) };
+        // Consoles that follow see the same.
+        let line = warroom::telemetry::wire::encode(&seen).unwrap();
+        judge.observe(&warroom::telemetry::wire::decode(&line).unwrap());
+    }
+    let told: Vec<String> = judge.countdowns(at(10)).into_iter().map(|c| c.text).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with(
+            "the trust of IBC client 07-tendermint-4 in osmosis-1 ends in 12 d 23 h: its newest header is of "
+        ),
+        "{told:?}"
+    );
+    assert!(told[0].ends_with("trusted for 14 d 0 h; expired, only governance brings it back"), "{told:?}");
+    assert!(
+        told[1].starts_with("the unbonding time of 21 d 0 h after the newest block ends in 20 d 23 h: "),
+        "{told:?}"
+    );
+    let late = judge.countdowns(at(30 * 86_400));
+    assert!(late.iter().all(|c| c.left.is_none()) && late[0].text.contains("has ended"), "{late:?}");
+    let mut moves = answer;
+    moves.readings.retain(|r| !matches!(r.signal, SignalId::ROUND | SignalId::HEAD_AGE));
+    let spec = NodeSpec::new("d", Family::Cometbft, "http://127.0.0.1:1", "hub");
+    let mut judge = Judge::new(&[spec], Limits::default());
+    for s in [0, 5, 10] {
+        judge.observe(&sim::ok("d", s, moves.clone()));
+    }
+    assert!(judge.countdowns(at(10)).is_empty());
+}
+
+#[test]
+fn a_chain_without_staking_says_so_and_has_no_end() {
+    let mut routes = stuck_node();
+    routes.retain(|(route, _)| !route.contains("v1"));
+    routes.insert(
+        0,
+        ("cosmos.staking".into(), enveloped(r#"{"response":{"code":6,"log":"unknown query path","value":null}}"#)),
+    );
+    let answer = ask(&mut source(&Faulty::start(Mode::Routes(routes)))).unwrap();
+    let facts: Vec<String> = answer.facts.iter().map(|f| format!("{}: {}", f.topic, f.text)).collect();
+    assert!(
+        facts
+            .iter()
+            .any(|f| f.contains("unknown: unbonding time: not a usable answer: unbonding time: unknown query path")),
+        "{facts:#?}"
+    );
+    assert!(answer.deadlines.is_empty());
+    for bytes in [vec![], vec![0x0a, 0xff], message(1, &message(1, &number(1, u64::MAX))), message(1, b"x")] {
+        assert!(cometbft::unbonding_s(&abci(&bytes)).is_err());
+        assert!(cometbft::header_time(&abci(&bytes)).is_err());
+    }
+    let query = recorded::folder().map(|d| result(&d, "lab/cometbft/kvstore_v0_38/abci_query_with_existing_key.json"));
+    assert!(query.is_none_or(|q| cometbft::unbonding_s(&q).is_err()), "a value that is none is refused");
 }

@@ -64,6 +64,8 @@ pub(crate) fn feed(bytes: &[u8]) {
     let text = &String::from_utf8_lossy(bytes);
     drop((cometbft::status(text), cometbft::net(text), cometbft::pending(text), cometbft::headers(text)));
     drop((cometbft::failed_txs(text), cometbft::signed_by(text, "AA"), cometbft::plan(text)));
+    drop((cometbft::clients(text), cometbft::unbonding_s(text), cometbft::header_time(text)));
+    drop((solana::block_hash(text), solana::genesis(text), eth_execution::forks(text), eth_execution::besu_pool(text)));
     let set = cometbft::validators(text).map(|s| s.0).unwrap_or_default();
     for state in [cometbft::consensus_state(text), cometbft::dump_consensus_state(text)].into_iter().flatten() {
         drop((cometbft::join(&state, &set), cometbft::join(&state, &state.set)));
@@ -96,7 +98,12 @@ fn feed_others(bytes: &[u8], text: &str) {
     drop((crowd.facts(), crowd.is_flood(None, None)));
     drop((eth_beacon::sync_state(bytes), eth_beacon::header(bytes), eth_beacon::finality(bytes)));
     drop(eth_beacon::Events::default().push(bytes));
-    drop((eth_beacon::duties(bytes), eth_beacon::liveness(bytes), eth_beacon::registry(bytes)));
+    drop((
+        eth_beacon::peer_ids(bytes),
+        eth_beacon::duties(bytes),
+        eth_beacon::liveness(bytes),
+        eth_beacon::registry(bytes),
+    ));
     drop((eth_beacon::spec(bytes), eth_beacon::peers(bytes), eth_beacon::inclusion_pct(bytes)));
 }
 

@@ -205,3 +205,85 @@ fn an_unhealthy_node_is_behind_and_says_by_how_much() {
     assert_eq!(value(&answer, SignalId::SYNC_DISTANCE), Some(420.0));
     assert_eq!(value(&answer, SignalId::CATCHING_UP), Some(1.0));
 }
+
+fn block_route(slot: u64, hash: &str) -> (String, String) {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":0,"result":{{"blockhash":"{hash}","parentSlot":{},"blockHeight":7}}}}"#,
+        slot - 1
+    );
+    (format!(r#""getBlock","params":[{slot},"#), body)
+}
+
+fn skipped(slot: u64, code: i64) -> (String, String) {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":0,"error":{{"code":{code},"message":"Slot {slot} was skipped, or missing in long-term storage"}}}}"#
+    );
+    (format!(r#""getBlock","params":[{slot},"#), body)
+}
+
+/// Nobody recorded a Solana cluster that forked: routes are made up, with the errors as the real ones word them.
+#[test]
+fn two_hashes_at_one_finalized_slot_are_a_fork() {
+    let node = |name: &str, hash: &str, genesis: &str| {
+        let mut all = routes(1_000, 0);
+        all.push(skipped(900, -32_009));
+        all.push(block_route(901, hash));
+        all.push((r#""getGenesisHash""#.into(), format!(r#"{{"jsonrpc":"2.0","id":0,"result":"{genesis}"}}"#)));
+        let server = Faulty::start(Mode::Routes(all));
+        let source = Source::new(NodeSpec::new(name, Family::Solana, &server.url(), "sol"), Http::new());
+        (server, source)
+    };
+    let judged = |nodes: &mut [(Faulty, Source)]| {
+        let specs: Vec<NodeSpec> = nodes.iter().map(|(_, s)| s.spec().clone()).collect();
+        let mut judge = Judge::new(&specs, Limits::default());
+        for s in 0..6 {
+            for (_, source) in nodes.iter_mut() {
+                let answer = ask(source, s).unwrap();
+                judge.observe(&sim::ok(source.spec().id.as_str(), s, answer));
+            }
+        }
+        judge.tick(sim::at(7));
+        (judge.safety(sim::at(7)), judge.scope().clone())
+    };
+    let mut alike = [node("a", "H1aaaaaaaa", "G1"), node("b", "H1aaaaaaaa", "G1")];
+    assert_eq!(ask(&mut alike[0].1, 0).unwrap().blocks[0].height, 901, "a slot that was skipped has no block");
+    let (safety, _) = judged(&mut alike);
+    assert_eq!(safety.sentence(), "conflicting hashes: none seen in 2 sources");
+    let (safety, scope) = judged(&mut [node("a", "H1aaaaaaaa", "G1"), node("b", "H2bbbbbbbb", "G1")]);
+    assert!(safety.forked, "{safety:?}");
+    assert!(safety.sentence().contains("two hashes at height 901: a has H1aaaaaaaa, b has H2bbbbbbbb"), "{safety:?}");
+    assert_eq!(scope.scope, warroom::domain::event::Scope::Fork, "{scope:?}");
+    // Another cluster behind the same name of a network is another chain, and no fork.
+    let (safety, _) = judged(&mut [node("a", "H1aaaaaaaa", "G1"), node("b", "H2bbbbbbbb", "G2")]);
+    assert_eq!(safety.sentence(), "conflicting hashes: unknown, because no two sources name a common block");
+}
+
+#[test]
+fn a_slot_is_looked_at_once_and_a_node_without_history_says_so() {
+    let mut all = routes(1_000, 0);
+    all.push(block_route(900, "H1"));
+    let server = Faulty::start(Mode::Routes(all));
+    let mut source = Source::new(NodeSpec::new("v", Family::Solana, &server.url(), "sol"), Http::new());
+    ask(&mut source, 0).unwrap();
+    ask(&mut source, 1).unwrap();
+    let before = server.asked.load(std::sync::atomic::Ordering::Relaxed);
+    let blocks = ask(&mut source, 2).unwrap().blocks;
+    assert_eq!((blocks.len(), blocks[0].height, blocks[0].hash.as_deref()), (1, 900, Some("H1")));
+    let once = server.asked.load(std::sync::atomic::Ordering::Relaxed) - before;
+    server.become_mode(Mode::Routes(routes(1_000, 0)));
+    assert_eq!(ask(&mut source, 3).unwrap().blocks, blocks, "told again without asking, {once} requests a round");
+    let mut all = routes(1_000, 0);
+    let refused = r#"{"jsonrpc":"2.0","id":0,"error":{"code":-32011,"message":"Transaction history is not available from this node"}}"#;
+    all.push((r#""getBlock","#.into(), refused.into()));
+    let server = Faulty::start(Mode::Routes(all));
+    let mut source = Source::new(NodeSpec::new("v", Family::Solana, &server.url(), "sol"), Http::new());
+    let answer = ask(&mut source, 0).unwrap();
+    assert!(answer.blocks.is_empty());
+    let said = answer
+        .facts
+        .iter()
+        .any(|f| f.text.contains("getBlock: the node refuses it: Transaction history is not available"));
+    assert!(said, "{:?}", answer.facts);
+    assert_eq!(solana::block_hash(r#"{"blockhash":"5BqS"}"#).as_deref(), Ok("5BqS"));
+    assert!(solana::block_hash(r#"{"blockhash":""}"#).is_err() && solana::block_hash("null").is_err());
+}

@@ -68,6 +68,10 @@ fn node(empty: &[u64], liveness: Option<&str>) -> Vec<(String, String)> {
     let mut routes = vec![
         ("/node/syncing".to_owned(), r#"{"data":{"head_slot":"44","sync_distance":"0"}}"#.to_owned()),
         ("/config/spec".into(), r#"{"data":{"SECONDS_PER_SLOT":"2","SLOTS_PER_EPOCH":"8"}}"#.into()),
+        (
+            "/node/peers?state=connected".into(),
+            r#"{"data":[{"peer_id":"16Ub"},{"peer_id":"16Ua"}],"meta":{"count":2}}"#.into(),
+        ),
         ("/beacon/genesis".into(), format!(r#"{{"data":{{"genesis_time":"{GENESIS}"}}}}"#)),
         ("/headers/head".into(), header(44)),
         ("/duties/proposer/5".into(), duties(5)),
@@ -167,6 +171,26 @@ fn liveness_is_asked_by_get_where_post_is_not_served() {
     routes.push(("GET /eth/v1/validator/liveness?indices=2&indices=3&epoch=4 ".into(), told.into()));
     let answer = ask(&Faulty::start(Mode::Routes(routes)));
     assert_eq!(value(&answer, SignalId::LIVE), Some(50.0), "{}", facts(&answer));
+}
+
+#[test]
+fn peers_that_left_are_counted() {
+    let Some(data) = recorded::folder() else { return };
+    let ids =
+        eth_beacon::peer_ids(&recorded::bytes(&data, "lab/lodestar-1.5.1/nodeA_healthy/node_peers.json")).unwrap();
+    assert!(!ids.is_empty());
+    let server = Faulty::start(Mode::Routes(node(&[], None)));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut source = Source::new(spec(&server.url()), Http::new());
+    let first = runtime.block_on(source.round(&Second(GENESIS + 89))).unwrap();
+    assert_eq!(value(&first, SignalId::PEERS_LEFT), None, "nobody knows who was there before");
+    let mut routes = node(&[], None);
+    let peers = routes.iter_mut().find(|(r, _)| r.contains("node/peers")).unwrap();
+    peers.1 = r#"{"data":[{"peer_id":"16Ub"},{"peer_id":"16Uc"},{"peer_id":"16Ud"}]}"#.into();
+    server.become_mode(Mode::Routes(routes));
+    let later = (0..10).map(|_| runtime.block_on(source.round(&Second(GENESIS + 89))).unwrap()).last().unwrap();
+    assert_eq!(value(&later, SignalId::PEERS_LEFT), Some(1.0));
+    assert!(facts(&later).contains("peers: 2 came and 1 left since the look before"), "{}", facts(&later));
 }
 
 fn duty(slot: u64) -> Duty {

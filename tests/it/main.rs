@@ -41,6 +41,7 @@ mod family_bitcoin;
 mod family_cometbft;
 mod family_day;
 mod family_events;
+mod family_execution;
 mod family_mutants;
 mod family_solana;
 mod family_substrate;

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use warroom::domain::id::NodeId;
-use warroom::domain::observation::{Alert, Answer, ChainBlock, ChainTiming, Failure, Observation, Reading, Tip, Value};
+use warroom::domain::observation::{
+    Alert, Answer, ChainBlock, ChainTiming, Deadline, Failure, Observation, Reading, Tip, Value,
+};
 use warroom::domain::signal::SignalId;
 use warroom::domain::time::At;
 use warroom::telemetry::wire::{LINE_LIMIT, decode, encode};
@@ -67,6 +69,15 @@ fn answers() -> impl Strategy<Value = Answer> {
     );
     let chain = proptest::option::of("[a-z0-9-]{1,12}").prop_map(|c| c.map(|c| c.as_str().into()));
     (readings(), tip, chain, blocks, timing, alerts).prop_map(|(readings, tip, chain, blocks, timing, alerts)| Answer {
+        deadlines: blocks
+            .iter()
+            .map(|b: &ChainBlock| Deadline {
+                kind: "unbonding time".into(),
+                at: At::from_secs(i64::try_from(b.height % 4_000_000_000).unwrap_or(0)),
+                what: format!("{:?}", b.hash),
+                basis: String::new(),
+            })
+            .collect(),
         readings,
         tip,
         chain,

@@ -152,6 +152,10 @@ impl Book {
         let before = told.latest.last_key_value().map(|(h, hash)| (*h, hash.clone()));
         take_blocks(told, answer);
         take_tip(told, answer, before);
+        if answer.tip.is_none() {
+            // Nobody named a head: what was built is known as far as blocks are.
+            told.tip = told.latest.last_key_value().map_or(0, |(h, _)| *h);
+        }
         self.compare_with_all(&who);
     }
 

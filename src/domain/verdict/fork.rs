@@ -44,12 +44,12 @@ impl Safety {
 }
 
 /// Blocks that both sides must have built before two hashes at one height are a fork and not a race for the head.
-/// CometBFT decides a block once and for all: one is enough. Elsewhere heads race now and then and the chain settles it:
+/// CometBFT decides a block once and for all, and of Solana only rooted slots are compared: one is enough. Elsewhere heads race now and then and the chain settles it:
 /// two blocks deep is seen about once a year on Bitcoin, three in a row hardly ever where slots are given to proposers,
 /// and BABE's secondary slots make races of two or three usual.
 const fn settled(family: Option<Family>) -> u64 {
     match family {
-        Some(Family::Cometbft) => 1,
+        Some(Family::Cometbft | Family::Solana) => 1,
         Some(Family::Bitcoin) => 2,
         Some(Family::Substrate) => 4,
         _ => 3,

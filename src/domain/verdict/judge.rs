@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::alerts::Alerts;
 use super::book::Book;
-use super::countdown::{Countdown, leak};
+use super::countdown::{Countdown, countdowns};
 use super::crowd::crowd;
 use super::fork::{self, Safety};
+use super::fork_rules;
 use super::hold::{Level, Turn};
 use super::limits::Limits;
 use super::memory::{JudgeMemory, MEMORY_VERSION, endpoint};
@@ -135,13 +136,16 @@ impl Judge {
         events
     }
 
-    /// What cannot be undone and begins, or has begun; by own nodes, each thing once.
+    /// What cannot be undone and begins, or has begun; by own nodes, of each kind the soonest, and the soonest first.
     #[must_use]
     pub fn countdowns(&self, now: At) -> Vec<Countdown> {
         let own = self.tracks.values().filter(|t| t.spec.mine && t.answered());
-        let mut found: Vec<Countdown> = own.filter_map(|t| leak(t, now)).collect();
+        // Where others go on, the chain does not stand still: only our node does.
+        let alone = self.scope.said().scope == Scope::Local;
+        let mut found: Vec<Countdown> = own.flat_map(|t| countdowns(t, !alone, now)).collect();
         found.sort_by_key(|c| c.left);
-        found.truncate(1);
+        let mut told = std::collections::BTreeSet::new();
+        found.retain(|c| told.insert(c.kind.clone()));
         found
     }
 
@@ -162,9 +166,10 @@ impl Judge {
     pub fn observe(&mut self, seen: &Observation) -> Vec<Event> {
         let mut events = Vec::new();
         let own = self.tracks.get(&seen.node);
+        let rules = own.map(|t| fork_rules::others(&self.tracks, t)).unwrap_or_default();
         let others = own.and_then(|t| crowd(&self.tracks, &self.peers, t, &self.limits, seen.at));
         let Some(track) = self.tracks.get_mut(&seen.node) else { return events };
-        track.among(others);
+        track.among(others, rules);
         let before = track.judged();
         let was_lost = track.lost();
         let turns = match &seen.outcome {

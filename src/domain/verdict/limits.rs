@@ -62,17 +62,18 @@ pub struct Limits {
     pub work_gap_warn_blocks: f64,
     /// The same: bad. One in 60,000 is longer: on a chain of 10 minutes one a year.
     pub work_gap_bad_blocks: f64,
-    /// Rounds at one height (CometBFT counts from 0): warn from here. By CometBFT's own default timeouts (propose 3 s, prevote
-    /// and precommit 1 s, each 0.5 s longer with every round) round 3 begins 19.5 s after the height did and lasts 9.5 s: three
+    /// Rounds at one height (CometBFT counts from 0): warn from here. Timeouts are each node's own and no call tells them; by
+    /// CometBFT's defaults (`DefaultConsensusConfig`: propose 3 s, prevote and precommit 1 s, each 0.5 s longer with every round)
+    /// round 3 begins 15 s after the height did where all vote nil at once, 19.5 s where each timeout is waited for: three
     /// samples there mean that four proposers in a row failed. With a tenth of the power away that is once in 10,000 heights.
     pub rounds_warn: f64,
-    /// The same: bad from here. Round 5 begins after 40 s; six failed proposers in a row are once in a million heights. Public
+    /// The same: bad from here. Round 5 begins after 30 to 40 s; six failed proposers in a row are once in a million heights. Public
     /// halts went far beyond it (Evmos, 2022-03: 66 % of the power over ten rounds).
     pub rounds_bad: f64,
-    /// Seconds a height may stay undecided: warn. By the same timeouts the middle of round 4; a round that does not end at all,
+    /// Seconds a height may stay undecided: warn. By the same timeouts in round 4, or at the beginning of round 5; a round that does not end at all,
     /// because less than two thirds vote, is seen by this alone (Tendermint issue 5804 stood still in round 3).
     pub undecided_warn_s: f64,
-    /// The same: bad. The middle of round 6.
+    /// The same: bad. In round 6 or 7.
     pub undecided_bad_s: f64,
     /// Blocks GRANDPA may be behind the head: warn above.
     pub grandpa_warn_blocks: f64,

@@ -10,6 +10,7 @@ mod countdown;
 mod crowd;
 mod flaps;
 mod fork;
+mod fork_rules;
 mod history;
 mod hold;
 mod judge;

@@ -4,6 +4,7 @@
 use super::agreement;
 use super::alerts::is_severe;
 use super::bounds;
+use super::fork_rules;
 use super::history::{Usual, WORK_GAPS};
 use super::hold::Level;
 use super::limits::Limits;
@@ -73,6 +74,7 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
             (Some(a), Some(b)) => Some(if b.level > a.level { b } else { a }),
             (a, b) => a.or(b),
         });
+        out.extend(fork_rules::finding(track, answer));
         out.extend(value(SignalId::PARTICIPATION).map(|v| participation(v, limits)));
     }
     out.extend(value(SignalId::PEERS).and_then(|v| peers(track, v, limits)));

@@ -7,18 +7,20 @@ use std::sync::Arc;
 use super::client::Client;
 use super::crowd::Crowd;
 use super::flaps::Flaps;
+use super::fork_rules::{self, OtherRules};
 use super::history::{History, Usual};
 use super::hold::{Hold, Level, Need, Turn};
 use super::limits::Limits;
 use super::rules::{self, Finding, Mark, Pace};
 use crate::domain::event::NodeState;
-use crate::domain::observation::{Answer, ChainTiming, Failure, Family, Value};
+use crate::domain::observation::{Answer, ChainTiming, Deadline, Failure, Family, Value};
 use crate::domain::signal::SignalId;
 use crate::domain::time::{At, Span};
 use crate::domain::votes::Votes;
 use crate::domain::watch::NodeSpec;
 
 mod restored;
+mod told;
 
 /// What must have moved before a rule clears: remembered when it was raised.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,6 +73,9 @@ pub(super) struct Track {
     peers: Option<f64>,
     client: Option<Client>,
     votes: Option<Box<Votes>>,
+    deadlines: Vec<Deadline>,
+    fork_rules: Option<String>,
+    other_rules: Vec<OtherRules>,
     history: History,
     gap: Option<f64>,
     crowd: Option<Crowd>,
@@ -98,6 +103,9 @@ impl Track {
             peers: None,
             client: None,
             votes: None,
+            deadlines: Vec::new(),
+            fork_rules: None,
+            other_rules: Vec::new(),
             history: History::default(),
             gap: None,
             crowd: None,
@@ -150,9 +158,9 @@ impl Track {
         self.heard
     }
 
-    /// Takes where the others stand, before an answer is judged.
-    pub const fn among(&mut self, crowd: Option<Crowd>) {
-        self.crowd = crowd;
+    /// Takes where the others stand and which forks they are set for, before an answer is judged.
+    pub fn among(&mut self, crowd: Option<Crowd>, rules: Vec<OtherRules>) {
+        (self.crowd, self.other_rules) = (crowd, rules);
     }
 
     /// Whether any rule about the chain's pace is out of its limit or not yet cleared: what comes now is not normal.
@@ -292,6 +300,8 @@ impl Track {
             self.peers = Some(peers);
         }
         self.votes.clone_from(&answer.votes);
+        self.deadlines.clone_from(&answer.deadlines);
+        self.fork_rules = fork_rules::told(answer).map(str::to_owned).or(self.fork_rules.take());
         if answer.chain.is_some() {
             self.chain.clone_from(&answer.chain);
         }

@@ -10,6 +10,9 @@ use crate::telemetry::json::float;
 /// Side branches that facts name, the newest first.
 const BRANCHES: usize = 3;
 
+/// Heights below the newest block in which blocks beside the chain are counted: a day.
+const STALE_SPAN: u64 = 144;
+
 /// Clients of peers that a fact names.
 const CLIENTS: usize = 4;
 
@@ -76,6 +79,13 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(tips) = &round.tips {
         let invalid = tips.iter().filter(|t| t.status == "invalid").map(|t| t.height.saturating_sub(chain.blocks));
         add(SignalId::INVALID_AHEAD, float(invalid.max().unwrap_or(0)), "getchaintips");
+    }
+    if let Some(tips) = &round.tips {
+        // A branch that was never checked may be anything; one that is invalid is told by itself.
+        let beside = |t: &&ChainTip| matches!(t.status.as_str(), "valid-fork" | "valid-headers" | "headers-only");
+        let lately = |t: &&ChainTip| t.height.saturating_add(STALE_SPAN) > chain.blocks;
+        let stale = tips.iter().filter(beside).filter(lately).fold(0_u64, |sum, t| sum.saturating_add(t.branch));
+        add(SignalId::STALE_BLOCKS, float(stale), "getchaintips");
     }
     if let Some(rate) = round.stats.and_then(|s| s.rate) {
         add(SignalId::TX_RATE, rate, "getchaintxstats");

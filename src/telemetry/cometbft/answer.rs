@@ -67,6 +67,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some((height, time)) = round.before.filter(|(h, _)| *h < status.height) {
         let gap = status.time.since(time).as_secs_f64().max(0.0) / float(status.height - height);
         add(SignalId::BLOCK_INTERVAL, gap, "header times of status and blockchain");
+        if let Some((_, txs, _)) = round.results.filter(|_| gap > 0.0) {
+            add(SignalId::TX_RATE, float(txs) / gap, "block_results");
+        }
     }
     add(SignalId::CATCHING_UP, f64::from(u8::from(status.catching_up)), "status catching_up");
     if let Some(behind) = round.peer_rounds.as_ref().and_then(behind) {
@@ -100,6 +103,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     }
     if let Some(net) = &round.net {
         add(SignalId::PEERS, float(net.peers), "net_info");
+        if let Some((_, left)) = round.churn {
+            add(SignalId::PEERS_LEFT, float(left as u64), "net_info");
+        }
     }
     if let Some(pending) = round.pending {
         add(SignalId::TXPOOL_PENDING, float(pending), "num_unconfirmed_txs");

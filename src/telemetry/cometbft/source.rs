@@ -3,6 +3,7 @@
 
 use super::answer::{PeerRounds, Round, answer};
 use super::ask::Ask;
+use super::deadlines::Deadlines;
 use super::parse::{self, Net, Status};
 use super::plan::{Plan, plan};
 use super::round_state::{self, RoundState};
@@ -57,6 +58,7 @@ pub struct Cometbft {
     results: Option<(u64, u64, u64)>,
     plan: Option<Plan>,
     told: Vec<ChainBlock>,
+    deadlines: Deadlines,
 }
 
 impl Cometbft {
@@ -96,6 +98,7 @@ impl Cometbft {
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
             self.plan = ask.want(&mut self.degrade, "upgrade plan", PLAN, plan).await.flatten();
         }
+        self.deadlines.look(&ask, &mut self.degrade, self.rounds).await;
         self.rounds += 1;
         let round = Round {
             before: self.before,
@@ -113,7 +116,15 @@ impl Cometbft {
             status,
         };
         let chain = Some(round.status.network.as_str().into());
-        Ok(Answer { chain, blocks: std::mem::take(&mut self.told), ..answer(&round, clock.now()) })
+        let now = clock.now();
+        let mut told = Answer { chain, blocks: std::mem::take(&mut self.told), ..answer(&round, now) };
+        told.deadlines = self.deadlines.told(round.status.time, now);
+        for fact in self.deadlines.facts(now) {
+            if !told.facts.contains(&fact) {
+                told.facts.push(fact);
+            }
+        }
+        Ok(told)
     }
 
     /// The hashes at these heights, one request each.

@@ -26,6 +26,8 @@ pub struct Round {
     pub finality: Option<Finality>,
     /// Connected peers.
     pub peers: Option<u64>,
+    /// Peers that came and that left since the look before.
+    pub churn: Option<(u64, u64)>,
     /// `node/version`.
     pub version: Option<String>,
     /// `config/spec`.
@@ -120,6 +122,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some(peers) = round.peers {
         add(SignalId::PEERS, float(peers), "node/peer_count");
     }
+    if let Some((_, left)) = round.churn {
+        add(SignalId::PEERS_LEFT, float(left), "node/peers");
+    }
     if let Some(version) = &round.version {
         readings.push(Reading::text(SignalId::VERSION, version, "node/version"));
     }
@@ -135,6 +140,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
 
 fn facts(round: &Round, clock_slot: Option<u64>) -> Vec<Fact> {
     let mut facts = Vec::new();
+    if let Some((came, left)) = round.churn.filter(|(came, left)| came + left > 0) {
+        facts.push(Fact::new("peers", &format!("{came} came and {left} left since the look before")));
+    }
     if let Some(live) = &round.live {
         facts.push(Fact::new(OWN_VOTES, &live.words()));
     }

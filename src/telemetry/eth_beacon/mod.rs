@@ -15,7 +15,8 @@ pub use duties::{Duty, duties, liveness, registry};
 pub use events::{Event, Events};
 pub use own::Live;
 pub use parse::{
-    Finality, Header, Spec, SyncState, finality, genesis_time, header, inclusion_pct, peers, spec, sync_state, version,
+    Finality, Header, Spec, SyncState, finality, genesis_time, header, inclusion_pct, peer_ids, peers, spec,
+    sync_state, version,
 };
 pub use slots::{Leader, Passed, Slots};
 pub use source::EthBeacon;

@@ -150,6 +150,25 @@ pub fn peers(bytes: &[u8]) -> Result<u64, Failure> {
     data::<WirePeers>(bytes, "node/peer_count").map(|w| w.connected.0)
 }
 
+/// Peers that are remembered by name; a node that holds more tells the others in vain.
+const PEERS_KEPT: usize = 1_000;
+
+#[derive(Deserialize)]
+struct WirePeer {
+    peer_id: String,
+}
+
+/// Reads `node/peers?state=connected`: the names of the peers, in order.
+///
+/// # Errors
+/// When one has no name.
+pub fn peer_ids(bytes: &[u8]) -> Result<Vec<String>, Failure> {
+    let wire: Vec<WirePeer> = data(bytes, "node/peers")?;
+    let mut ids: Vec<String> = wire.into_iter().map(|p| p.peer_id).take(PEERS_KEPT).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
 #[derive(Deserialize)]
 struct WireVersion {
     version: String,

@@ -23,6 +23,9 @@ const SLOW_ROUNDS: u64 = 60;
 /// Remembered blocks that are asked for when a reorganisation is measured; a deeper one is told as this deep.
 const FORK_STEPS: usize = 32;
 
+/// Rounds after which peers are asked for by name: a reply of some hundred bytes for each.
+const PEER_ROUNDS: u64 = 10;
+
 /// Route of who is to make which block.
 const DUTIES: &str = "validator/duties/proposer";
 
@@ -42,6 +45,7 @@ pub struct EthBeacon {
     stream: Stream,
     slots: Slots,
     own: Own,
+    peer_ids: Option<Vec<String>>,
     kept: Round,
 }
 
@@ -57,6 +61,7 @@ impl EthBeacon {
             stream: Stream::default(),
             slots: Slots::default(),
             own: Own::new(own),
+            peer_ids: None,
             kept: Round::default(),
         }
     }
@@ -96,6 +101,9 @@ impl EthBeacon {
         kept.finality = ask.want(degrade, "finality_checkpoints", checkpoints, parse::finality).await;
         kept.peers = ask.want(degrade, "node/peer_count", "/eth/v1/node/peer_count", parse::peers).await;
         kept.participation = participation(&ask, degrade, kept).await;
+        if self.rounds.is_multiple_of(PEER_ROUNDS) {
+            self.churn(http, who).await;
+        }
         if let Some(head) = self.kept.head.clone() {
             self.follow(http, who, clock, &head).await;
             self.blocks_of_validators(http, who, clock, &head).await;
@@ -118,6 +126,16 @@ impl EthBeacon {
             blocks.push(ChainBlock { height: *slot, hash: header.map(|h| h.root) });
         }
         blocks
+    }
+
+    /// Which peers came and left since the look before.
+    async fn churn(&mut self, http: &Http, who: &Credentials) {
+        let ask = Ask { http, who, url: &self.url };
+        let path = "/eth/v1/node/peers?state=connected";
+        let ids = ask.want(&mut self.degrade, "node/peers", path, parse::peer_ids).await;
+        let lacks = |a: &[String], b: &[String]| a.iter().filter(|id| b.binary_search(id).is_err()).count() as u64;
+        self.kept.churn = self.peer_ids.as_ref().zip(ids.as_ref()).map(|(old, new)| (lacks(new, old), lacks(old, new)));
+        self.peer_ids = ids;
     }
 
     /// Slots without a block, whose they were, and whether our validators vote.

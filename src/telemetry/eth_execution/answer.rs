@@ -1,6 +1,6 @@
 //! From what one round of execution calls gave to an answer in signals. Pure.
 
-use super::parse::{Block, Syncing, TxPool};
+use super::parse::{Block, Forks, Syncing, TxPool};
 use crate::domain::observation::{Answer, ChainTiming, Fact, Reading, Tip};
 use crate::domain::signal::SignalId;
 use crate::domain::time::At;
@@ -23,6 +23,10 @@ pub struct Round {
     pub peers: Option<u64>,
     /// `txpool_status`.
     pub txpool: Option<TxPool>,
+    /// `txpool_besuStatistics`, where `txpool_status` is not served: all transactions.
+    pub besu_pool: Option<u64>,
+    /// `eth_config`.
+    pub forks: Option<Forks>,
     /// `web3_clientVersion`.
     pub version: Option<String>,
     /// Deepest reorganisation of the last ten minutes.
@@ -49,6 +53,9 @@ pub fn answer(round: &Round, now: At) -> Answer {
     if let Some((height, time)) = round.before.filter(|(h, _)| *h < latest.number) {
         let gap = float(latest.timestamp.saturating_sub(time)) / float(latest.number - height);
         add(SignalId::BLOCK_INTERVAL, gap, "timestamps of eth_getBlockByNumber");
+        if let Some(txs) = latest.txs.filter(|_| gap > 0.0) {
+            add(SignalId::TX_RATE, float(txs) / gap, head);
+        }
     }
     if let Some(safe) = round.safe {
         add(SignalId::SAFE_HEIGHT, float(safe), "eth_getBlockByNumber safe");
@@ -86,12 +93,34 @@ pub fn answer(round: &Round, now: At) -> Answer {
         add(SignalId::TXPOOL_PENDING, float(pool.pending), "txpool_status");
         add(SignalId::TXPOOL_QUEUED, float(pool.queued), "txpool_status");
     }
+    if let Some(all) = round.besu_pool.filter(|_| round.txpool.is_none()) {
+        add(SignalId::TXPOOL_PENDING, float(all), "txpool_besuStatistics (all)");
+    }
+    if let Some(forks) = &round.forks {
+        readings.push(Reading::text(SignalId::FORK_RULES, &rules(forks), "eth_config"));
+    }
     if let Some(version) = &round.version {
         readings.push(Reading::text(SignalId::VERSION, version, "web3_clientVersion"));
     }
     let facts = round.crowd.iter().chain(&round.unknown).cloned().collect();
     let tip = Tip { height: latest.number, hash: latest.hash.clone(), parent: Some(latest.parent.clone()) };
     Answer { readings, tip: Some(tip), timing: round.timing, facts, ..Answer::default() }
+}
+
+/// The fork in force and the next one, in words that two nodes of one mind write alike.
+fn rules(forks: &Forks) -> String {
+    match &forks.next {
+        None => format!("{}, none planned", forks.current),
+        Some((id, at)) => {
+            let when = i64::try_from(*at).map_or_else(|_| "never".to_owned(), |s| minute(At::from_secs(s)));
+            format!("{}, next {id} at {when}", forks.current)
+        }
+    }
+}
+
+/// `2026-11-28 21:06 UTC`
+fn minute(at: At) -> String {
+    format!("{} {} UTC", at.date(), at.hm())
 }
 
 /// Seconds since a block's own time; a clock that is ahead of ours makes no negative age.

@@ -7,5 +7,5 @@ mod source;
 
 pub use answer::{Round, answer};
 pub use crowd::{Crowd, Receipt, receipts};
-pub use parse::{Block, Syncing, TxPool, block, quantity, syncing, text, txpool};
+pub use parse::{Block, Forks, Syncing, TxPool, besu_pool, block, forks, quantity, syncing, text, txpool};
 pub use source::EthExecution;

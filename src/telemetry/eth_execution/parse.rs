@@ -22,6 +22,8 @@ pub struct Block {
     pub base_fee_gwei: Option<f64>,
     /// Gas used of the limit, %.
     pub gas_used_pct: Option<f64>,
+    /// Transactions in it, where the node lists them.
+    pub txs: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +39,8 @@ struct WireBlock {
     gas_used: Option<String>,
     #[serde(default)]
     gas_limit: Option<String>,
+    #[serde(default)]
+    transactions: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 /// Reads a block.
@@ -58,6 +62,7 @@ pub fn block(result: &str) -> Result<Block, Failure> {
         timestamp: number(&wire.timestamp, "timestamp")?,
         base_fee_gwei: wire.base_fee_per_gas.as_deref().and_then(json::hex_f64).map(|wei| wei / 1e9),
         gas_used_pct: used.zip(limit).map(|(u, l)| 100.0 * u / l),
+        txs: wire.transactions.map(|all| all.len() as u64),
     })
 }
 
@@ -138,6 +143,66 @@ pub fn txpool(result: &str) -> Result<TxPool, Failure> {
     let both = wire.pending.value().zip(wire.queued.value());
     both.map(|(pending, queued)| TxPool { pending, queued })
         .ok_or_else(|| json::refuse(result.as_bytes(), "txpool_status", "counts are no numbers"))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireBesuPool {
+    local_count: Count,
+    remote_count: Count,
+}
+
+/// Reads Besu's `txpool_besuStatistics`: all transactions of the pool, for it does not tell apart which of them wait.
+///
+/// # Errors
+/// When the counts are missing or no numbers.
+pub fn besu_pool(result: &str) -> Result<u64, Failure> {
+    let wire: WireBesuPool = json::read(result.as_bytes(), "txpool_besuStatistics")?;
+    let both = wire.local_count.value().zip(wire.remote_count.value());
+    both.map(|(local, remote)| local.saturating_add(remote))
+        .ok_or_else(|| json::refuse(result.as_bytes(), "txpool_besuStatistics", "counts are no numbers"))
+}
+
+/// Which rules a node follows, and which it will: `eth_config` (EIP-7910).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forks {
+    /// The fork in force, as EIP-6122 numbers it.
+    pub current: String,
+    /// The next one that the node knows, and when it begins, Unix seconds.
+    pub next: Option<(String, u64)>,
+}
+
+#[derive(Deserialize)]
+struct WireForks {
+    current: WireFork,
+    #[serde(default)]
+    next: Option<WireFork>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireFork {
+    fork_id: String,
+    activation_time: u64,
+}
+
+/// Longest fork id that is kept; four bytes in hexadecimal are 10 characters.
+const FORK_ID_LIMIT: usize = 18;
+
+/// Reads `eth_config`.
+///
+/// # Errors
+/// When the fork in force has no id.
+pub fn forks(result: &str) -> Result<Forks, Failure> {
+    let wire: WireForks = json::read(result.as_bytes(), "eth_config")?;
+    let id = |fork: &WireFork| {
+        let sane = json::hex(&fork.fork_id).is_some() && fork.fork_id.len() <= FORK_ID_LIMIT;
+        sane.then(|| fork.fork_id.to_ascii_lowercase())
+    };
+    let current =
+        id(&wire.current).ok_or_else(|| json::refuse(result.as_bytes(), "eth_config", "its fork has no id"))?;
+    let next = wire.next.as_ref().and_then(|fork| Some((id(fork)?, fork.activation_time)));
+    Ok(Forks { current, next })
 }
 
 /// Reads a bare quantity (`net_peerCount`, `eth_chainId`), hex or number.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{Round, answer, protocol_timing};
 use super::crowd::{Crowd, receipts};
-use super::parse::{self, Block};
+use super::parse::{self, Block, Forks};
 use crate::domain::observation::{Answer, ChainBlock, ChainTiming, Failure};
 use crate::domain::time::Clock;
 use crate::telemetry::credentials::Credentials;
@@ -38,6 +38,7 @@ pub struct EthExecution {
     times: Vec<u64>,
     timing: Option<ChainTiming>,
     version: Option<String>,
+    forks: Option<Forks>,
     crowd: Crowd,
     /// Hash of the block whose receipts were read last, its transactions and the failed ones.
     results: Option<(Arc<str>, u64, u64)>,
@@ -58,6 +59,7 @@ impl EthExecution {
             times: Vec::new(),
             timing: None,
             version: None,
+            forks: None,
             crowd: Crowd::default(),
             results: None,
         }
@@ -90,6 +92,10 @@ impl EthExecution {
         let syncing = kept(degrade, take("eth_syncing"), parse::syncing);
         let peers = kept(degrade, take("net_peerCount"), |t| parse::quantity(t, "net_peerCount"));
         let txpool = kept(degrade, take("txpool_status"), parse::txpool);
+        let besu_pool = kept(degrade, take("txpool_besuStatistics"), parse::besu_pool);
+        if slow {
+            self.forks = kept(degrade, take("eth_config"), parse::forks);
+        }
         let version = kept(degrade, take("web3_clientVersion"), |t| parse::text(t, "web3_clientVersion"));
         self.version = version.or(self.version.take());
         let chain = kept(degrade, take("eth_chainId"), |t| parse::quantity(t, "eth_chainId"));
@@ -108,6 +114,8 @@ impl EthExecution {
             syncing,
             peers,
             txpool,
+            besu_pool,
+            forks: self.forks.clone(),
             version: self.version.clone(),
             reorg_depth: self.tips.deepest(clock.now()),
             timing: self.timing,
@@ -156,9 +164,13 @@ impl EthExecution {
         want("eth_syncing", Call::new("eth_syncing", "[]"));
         want("net_peerCount", Call::new("net_peerCount", "[]"));
         want("txpool_status", Call::new("txpool_status", "[]"));
+        if !self.degrade.asks("txpool_status") {
+            want("txpool_besuStatistics", Call::new("txpool_besuStatistics", "[]"));
+        }
         if slow {
             want("web3_clientVersion", Call::new("web3_clientVersion", "[]"));
             want("eth_chainId", Call::new("eth_chainId", "[]"));
+            want("eth_config", Call::new("eth_config", "[]"));
         }
         calls
     }

@@ -3,10 +3,12 @@
 mod answer;
 mod cluster;
 mod parse;
+mod rooted;
 mod source;
 
 pub use answer::{Round, answer};
 pub use cluster::{Cluster, Stakes, cluster, vote_accounts};
 pub use parse::{Epoch, Production, Sample};
-pub use parse::{block_production, epoch, health_words, identity, samples, slot, version};
+pub use parse::{block_production, epoch, genesis, health_words, identity, samples, slot, version};
+pub use rooted::{EVERY, block_hash};
 pub use source::Solana;

@@ -48,6 +48,16 @@ pub fn identity(result: &str) -> Result<String, Failure> {
     json::read::<WireIdentity>(result.as_bytes(), "getIdentity").map(|i| i.identity)
 }
 
+/// Reads `getGenesisHash`: which cluster it is.
+///
+/// # Errors
+/// When it is no text of a hash's length.
+pub fn genesis(result: &str) -> Result<String, Failure> {
+    let hash: String = json::read(result.as_bytes(), "getGenesisHash")?;
+    let sane = (1..=64).contains(&hash.len());
+    sane.then_some(hash).ok_or_else(|| json::refuse(result.as_bytes(), "getGenesisHash", "no hash"))
+}
+
 /// `getEpochInfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,7 +3,8 @@
 use super::answer::{Round, answer};
 use super::cluster::{cluster, vote_accounts};
 use super::parse;
-use crate::domain::observation::{Answer, Failure};
+use super::rooted::{self, Rooted};
+use crate::domain::observation::{Answer, ChainBlock, Failure};
 use crate::domain::time::{At, Clock};
 use crate::telemetry::credentials::Credentials;
 use crate::telemetry::degrade::Degrade;
@@ -32,6 +33,8 @@ pub struct Solana {
     slot: Option<u64>,
     moved: bool,
     identity: Option<String>,
+    genesis: Option<String>,
+    rooted: Rooted,
     kept: Round,
 }
 
@@ -59,15 +62,24 @@ impl Solana {
         self.follow(line, clock.now()).await;
         if self.rounds.is_multiple_of(SLOW_ROUNDS) {
             self.identity = self.link.want(line, &mut self.degrade, &Call::bare("getIdentity"), parse::identity).await;
+            let genesis = self.link.want(line, &mut self.degrade, &Call::bare("getGenesisHash"), parse::genesis).await;
+            self.genesis = genesis.or(self.genesis.take());
             self.kept.version =
                 self.link.want(line, &mut self.degrade, &Call::bare("getVersion"), parse::version).await;
         }
         if self.rounds.is_multiple_of(BIG_ROUNDS) {
             self.big(line).await;
         }
+        self.rooted.look(&self.link, line, &mut self.degrade, self.kept.finalized).await;
         self.rounds += 1;
         self.kept.unknown = self.degrade.facts().collect();
-        Ok(answer(&self.kept, clock.now()))
+        let chain = self.genesis.as_ref().map(|hash| format!("genesis {hash}").into());
+        Ok(Answer { chain, blocks: self.rooted.told(), ..answer(&self.kept, clock.now()) })
+    }
+
+    /// The hashes at these slots, one request each; a slot that was skipped has none.
+    pub async fn hashes(&mut self, http: &Http, who: &Credentials, slots: &[u64]) -> Vec<ChainBlock> {
+        rooted::blocks(&self.link, Line { http, who }, &mut self.degrade, slots).await
     }
 
     /// What every round asks.
