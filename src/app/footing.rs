@@ -9,6 +9,6 @@ use crate::runbook::next::Footing;
 #[must_use]
 pub fn footing(model: &Model, run: &Run) -> Footing {
     let sha256 = &run.pinned.sha256;
-    let at_hand = || model.shelf.books().iter().any(|book| book.sha256 == *sha256);
+    let at_hand = || model.shelf.vouches(sha256);
     if model.is_drill() || model.trusted.contains(sha256) || at_hand() { Footing::Ours } else { Footing::Elsewhere }
 }

@@ -1,6 +1,8 @@
 //! The command line: one file for each verb, one place that prints, one place that turns an outcome into an exit code.
 
 mod args;
+mod beacon_silence;
+mod book_fetch;
 mod console;
 mod context;
 mod doctor;

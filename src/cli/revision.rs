@@ -30,7 +30,7 @@ pub fn trusted(context: &Context) -> Result<Trusted, CliError> {
 /// # Errors
 /// When the list of trusted ones cannot be read.
 pub fn footing(context: &Context, book: &Runbook) -> Result<Footing, CliError> {
-    let at_hand = runbook::shelf(context)?.books().iter().any(|b| b.sha256 == book.sha256);
+    let at_hand = runbook::shelf(context)?.vouches(&book.sha256);
     let known = at_hand || trusted(context)?.read().map_err(CliError::failed)?.contains(&book.sha256);
     Ok(if known { Footing::Ours } else { Footing::Elsewhere })
 }

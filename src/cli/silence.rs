@@ -6,18 +6,20 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::beacon_silence;
 use crate::cli::outcome::CliError;
 use crate::cli::verbs::guard::FamilyWord;
 use crate::domain::time::{At, Clock};
-use crate::runbook::guard::{Proof, address, chain_moves, commits, fresh, idle_votes, liveness, others_vote, seated};
+use crate::runbook::guard::{
+    LEAST_SILENCE, Proof, address, block_span, chain_moves, commits, fresh, idle_votes, least_slots, others_vote,
+    seated,
+};
 use crate::telemetry::{Credentials, Http, REQUEST_LIMIT};
 
-/// Blocks of `CometBFT` looked back at, where nobody says how many: a minute of an ordinary chain.
+/// Blocks of `CometBFT` looked back at, where nobody says how many; more where they do not span [`LEAST_SILENCE`].
 const BLOCKS: u64 = 10;
-/// Slots without a Solana vote, where nobody says how many: a minute.
+/// Slots without a Solana vote, where nobody says how many; more where they do not last [`LEAST_SILENCE`].
 const SLOTS: u64 = 150;
-/// Epochs of Ethereum that must be silent: what a node remembers, and longer than any honest pause of a live signer.
-const EPOCHS: u32 = 2;
 /// More is refused: each block is a question to a node in trouble.
 const MOST: u64 = 1_000;
 /// Pages of a hundred validators asked for; who stands behind them has no seat by this look, and nothing is proved.
@@ -38,7 +40,8 @@ pub struct Silent {
     /// The key: validator address, 40 hex digits (cometbft), public key or index (ethereum), vote account (solana); may be given several times
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
-    /// How far to look back: blocks (cometbft, 10), slots (solana, 150); ethereum: the epoch before this one and this one
+    /// How long: blocks (cometbft, 10) and slots (solana, 150), of a minute at least; whole epochs (ethereum, 3), of which all
+    /// but the first are watched as they pass
     #[arg(long = "for", value_name = "N")]
     back: Option<u64>,
 }
@@ -54,7 +57,10 @@ impl Silent {
             let node = Node { http: Http::new(), url: self.url.trim_end_matches('/').to_owned() };
             match self.family {
                 FamilyWord::Cometbft => self.cometbft(&node, clock).await,
-                FamilyWord::Ethereum => self.ethereum(&node).await,
+                FamilyWord::Ethereum => {
+                    let epochs = self.back.unwrap_or(beacon_silence::EPOCHS);
+                    beacon_silence::watch(&node, &self.keys, epochs, clock).await
+                }
                 FamilyWord::Solana => self.solana(&node).await,
             }
         })
@@ -80,60 +86,23 @@ impl Silent {
         let mut proof = chain_moves(before, after, "height");
         let sync = node.sync_info().await?;
         proof.and(fresh(sync.get("latest_block_time").and_then(Value::as_str).and_then(At::parse), clock.now()));
-        let first = after.saturating_sub(back - 1).max(1);
+        let blocks = node.blocks(after, back).await?;
+        let first = after.saturating_sub((blocks.len() as u64).saturating_sub(1));
         for h in [first, after] {
             let set = node.validators(h).await?;
             keys.iter().for_each(|key| proof.and(seated(&set, key, h)));
         }
-        let mut blocks = Vec::new();
-        for h in first..=after {
-            blocks.push(node.get(&format!("/block?height={h}")).await?);
+        match block_span(&blocks) {
+            Some(span) if span >= LEAST_SILENCE => proof.holds(format!("the blocks looked at span {}", span.words())),
+            Some(span) => proof.fails(format!(
+                "the blocks looked at span {}, {} are needed: wait, and look again",
+                span.words(),
+                LEAST_SILENCE.words()
+            )),
+            None => proof.fails("the node does not tell its blocks' times: how long it was silent is not known"),
         }
         keys.iter().for_each(|key| proof.and(commits(&blocks, key)));
         Ok(proof)
-    }
-
-    async fn ethereum(&self, node: &Node) -> Result<Proof, CliError> {
-        let spec = node.get("/eth/v1/config/spec").await?;
-        let slots = number(&spec, "/data/SLOTS_PER_EPOCH")?.max(1);
-        let head = async || -> Result<u64, CliError> {
-            let sync = node.get("/eth/v1/node/syncing").await?;
-            if sync.pointer("/data/is_syncing").and_then(Value::as_bool) != Some(false) {
-                return Err(CliError::failed("the node asked is syncing: it proves nothing; ask another"));
-            }
-            number(&sync, "/data/head_slot")
-        };
-        let (before, after) = moved(head).await?;
-        let mut proof = chain_moves(before, after, "slot");
-        let indices = self.indices(node).await?;
-        // The node knows the epoch before its clock's and that one; its head may lag behind its clock.
-        let (epoch, mut told) = (after / slots, 0);
-        for epoch in [Some(epoch), epoch.checked_sub(1), Some(epoch + 1)].into_iter().flatten() {
-            if told < EPOCHS
-                && let Ok(reply) = node.liveness(epoch, &indices).await
-            {
-                told += 1;
-                proof.and(liveness(&reply, &indices, epoch));
-            }
-        }
-        if told < EPOCHS {
-            proof.fails(format!(
-                "the node told who signed in {told} epochs, {EPOCHS} are needed: ask again, or another"
-            ));
-        }
-        Ok(proof)
-    }
-
-    /// Keys by the indices that the chain gave them; an index that it never gave would be silent for ever.
-    async fn indices(&self, node: &Node) -> Result<Vec<String>, CliError> {
-        let mut indices = Vec::new();
-        for key in &self.keys {
-            let reply = node.get(&format!("/eth/v1/beacon/states/head/validators/{key}")).await?;
-            let index = reply.pointer("/data/index").and_then(Value::as_str);
-            indices
-                .push(index.ok_or_else(|| CliError::failed(format!("the chain knows no validator {key}")))?.to_owned());
-        }
-        Ok(indices)
     }
 
     async fn solana(&self, node: &Node) -> Result<Proof, CliError> {
@@ -148,6 +117,13 @@ impl Silent {
         let slot = async || number(&node.post("", &question).await?, "/result");
         let (before, after) = moved(slot).await?;
         let mut proof = chain_moves(before, after, "slot");
+        let speed = node.post("", &ask("getRecentPerformanceSamples", json!([1]))).await?;
+        let least = least_slots(&speed).ok_or_else(|| {
+            CliError::failed(
+                "the node does not tell how fast its slots pass: how long it was silent is not known; ask another",
+            )
+        })?;
+        let back = back.max(least);
         let reply = node.post("", &ask("getVoteAccounts", processed)).await?;
         proof.and(others_vote(&reply, after, back));
         self.keys.iter().for_each(|key| proof.and(idle_votes(&reply, key, after, back)));
@@ -156,7 +132,7 @@ impl Silent {
 }
 
 /// Two looks at the chain's place, until it has moved or the time is over.
-async fn moved(place: impl AsyncFn() -> Result<u64, CliError>) -> Result<(u64, u64), CliError> {
+pub(in crate::cli) async fn moved(place: impl AsyncFn() -> Result<u64, CliError>) -> Result<(u64, u64), CliError> {
     let before = place().await?;
     let looks = MOVES_WITHIN.as_millis() / LOOK.as_millis();
     for _ in 0..looks {
@@ -169,19 +145,26 @@ async fn moved(place: impl AsyncFn() -> Result<u64, CliError>) -> Result<(u64, u
     Ok((before, before))
 }
 
-fn number(reply: &Value, at: &str) -> Result<u64, CliError> {
+/// A number of a reply, bare or in quotes.
+///
+/// # Errors
+/// There is none: nothing is proved.
+pub(in crate::cli) fn number(reply: &Value, at: &str) -> Result<u64, CliError> {
     let value = reply.pointer(at);
     let found = value.and_then(|v| v.as_u64().or_else(|| v.as_str()?.parse().ok()));
     found.ok_or_else(|| CliError::Failed(format!("the node's reply has no number at {at}: nothing is proved")))
 }
 
-struct Node {
+/// A node that is asked.
+pub(in crate::cli) struct Node {
     http: std::sync::Arc<Http>,
     url: String,
 }
 
 impl Node {
-    async fn get(&self, path: &str) -> Result<Value, CliError> {
+    /// # Errors
+    /// It did not answer as it should: that proves nothing.
+    pub async fn get(&self, path: &str) -> Result<Value, CliError> {
         let url = format!("{}{path}", self.url);
         let reply = self.http.get(&url, &Credentials::default(), REQUEST_LIMIT).await;
         usable(&url, reply)
@@ -210,8 +193,25 @@ impl Node {
         Ok(set)
     }
 
+    /// The newest blocks up to this height, the oldest first: so many, and more until they span [`LEAST_SILENCE`].
+    async fn blocks(&self, newest: u64, least: u64) -> Result<Vec<Value>, CliError> {
+        let mut blocks: std::collections::VecDeque<Value> = std::collections::VecDeque::new();
+        for height in (1..=newest).rev() {
+            blocks.push_front(self.get(&format!("/block?height={height}")).await?);
+            let many = blocks.len() as u64;
+            let long = block_span(blocks.make_contiguous()).is_none_or(|span| span >= LEAST_SILENCE);
+            if many >= MOST || many >= least && long {
+                break;
+            }
+        }
+        Ok(blocks.into())
+    }
+
     /// By POST as the specification has it, else by GET as Lodestar 1.5 has it.
-    async fn liveness(&self, epoch: u64, indices: &[String]) -> Result<Value, CliError> {
+    ///
+    /// # Errors
+    /// It tells neither way.
+    pub async fn liveness(&self, epoch: u64, indices: &[String]) -> Result<Value, CliError> {
         let posted = self.post(&format!("/eth/v1/validator/liveness/{epoch}"), &json!(indices)).await;
         if posted.is_ok() {
             return posted;

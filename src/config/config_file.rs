@@ -12,6 +12,7 @@ use super::node_table::nodes;
 use super::problem::Problem;
 use super::problem::Report;
 use super::query_table::queries;
+use super::runbooks_table::runbooks;
 use super::settings::Config;
 use super::settings::UNNAMED_NETWORK;
 use super::share_table::share;
@@ -21,8 +22,10 @@ use super::webhook_table::webhooks;
 use super::words;
 use crate::keys::own::Named;
 
-const KEYS: &[&str] =
-    &["network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook", "contract", "slo"];
+const KEYS: &[&str] = &[
+    "network", "node", "discover", "theme", "limits", "key", "share", "query", "log", "webhook", "contract", "slo",
+    "runbooks",
+];
 const NETWORK: &[&str] = &["id"];
 /// Reads a configuration; `file` is only for messages and for relative names in it.
 ///
@@ -54,6 +57,7 @@ pub fn parse_config(file: &Path, text: &str) -> Result<Config, Vec<Problem>> {
         discover,
         limits: limits(&mut report, &top),
         share: share(&mut report, &top),
+        runbooks: runbooks(&mut report, &top),
         theme: top.text(&mut report, "theme").map(|t| t.value.to_owned()),
         key: own_key(&mut report, &top),
         networks,

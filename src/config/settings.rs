@@ -23,6 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// The cluster that carries entries between hosts, where there is one.
     pub share: Option<EtcdSettings>,
+    /// The repository that runbooks come from, where there is one.
+    pub runbooks: Option<BooksSettings>,
     /// The theme's id, where one is chosen.
     pub theme: Option<String>,
     /// The own key of whoever uses this configuration, where one is named.
@@ -38,6 +40,7 @@ impl Default for Config {
             discover: true,
             limits: Limits::default(),
             share: None,
+            runbooks: None,
             theme: None,
             key: None,
         }
@@ -49,6 +52,37 @@ impl Config {
     #[must_use]
     pub fn network(&self) -> &str {
         self.networks.first().map_or(UNNAMED_NETWORK, String::as_str)
+    }
+}
+
+/// A git repository of runbooks, and whose signature counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BooksSettings {
+    /// `https://…`, `ssh://…`, `person@host:path`, or a folder of this host.
+    pub git: String,
+    /// What of it is followed.
+    pub reference: BookReference,
+    /// The folder in it that holds the runbooks; empty for its root.
+    pub folder: String,
+    /// An `allowed_signers` file; without one the roster's keys count.
+    pub signers: Option<PathBuf>,
+}
+
+/// What of a repository is followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BookReference {
+    /// The newest commit of a branch, which must be signed.
+    Branch(String),
+    /// A tag, which must be signed; of a plain one its commit.
+    Tag(String),
+}
+
+impl std::fmt::Display for BookReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Branch(name) => write!(f, "branch {name}"),
+            Self::Tag(name) => write!(f, "tag {name}"),
+        }
     }
 }
 

@@ -10,10 +10,19 @@ use crate::domain::event::SheetFrozen;
 use crate::domain::id::RunbookId;
 use crate::domain::run::short_digest;
 
-/// The digest of constants of a runbook, SHA-256, hex.
+/// The digest of a runbook's constants and of who says go, SHA-256, hex.
 #[must_use]
-pub fn digest_of(runbook: &RunbookId, values: &BTreeMap<String, String>) -> String {
-    let mut text = format!("warroom sheet v1\nrunbook: {runbook}\n");
+pub fn digest_of(runbook: &RunbookId, says_go: &str, values: &BTreeMap<String, String>) -> String {
+    let head = format!("warroom sheet v2\nrunbook: {runbook}\nsays-go: {} {says_go}\n", says_go.len());
+    hashed(head, values)
+}
+
+/// The digest of the first form, which left open who says go: logs of before hold it.
+fn digest_v1(runbook: &RunbookId, values: &BTreeMap<String, String>) -> String {
+    hashed(format!("warroom sheet v1\nrunbook: {runbook}\n"), values)
+}
+
+fn hashed(mut text: String, values: &BTreeMap<String, String>) -> String {
     for (name, value) in values {
         // The length keeps one value with a newline from reading as two; writing into a string cannot fail.
         let _ = writeln!(text, "constant: {name} {} {value}", value.len());
@@ -25,10 +34,10 @@ pub fn digest_of(runbook: &RunbookId, values: &BTreeMap<String, String>) -> Stri
 }
 
 impl SheetFrozen {
-    /// The digest of the constants that stand in the entry, whatever digest it says of itself.
+    /// The digest of what stands in the entry, whatever digest it says of itself.
     #[must_use]
     pub fn digest(&self) -> String {
-        digest_of(&self.runbook, &self.values)
+        digest_of(&self.runbook, &self.says_go, &self.values)
     }
 
     /// Why nobody may take constants from it; `None` when the digest it says is that of its constants. An entry comes from
@@ -41,7 +50,7 @@ impl SheetFrozen {
             return Some(format!("`{name}` is no name in a sheet"));
         }
         let digest = self.digest();
-        (digest != self.sheet).then(|| {
+        (digest != self.sheet && digest_v1(&self.runbook, &self.values) != self.sheet).then(|| {
             let (said, found) = (short_digest(&self.sheet), short_digest(&digest));
             format!("it says the digest {said}, and its constants have {found}: take nothing from it, freeze the sheet again")
         })

@@ -15,6 +15,7 @@ use crate::journal::EncodeError;
 use crate::runbook::model::{Runbook, Step};
 use crate::runbook::next;
 use crate::runbook::params::bind;
+use crate::runbook::sheet;
 
 /// The entry that was made, or why nothing was.
 type Outcome = Result<Option<EntryRef>, String>;
@@ -55,6 +56,8 @@ impl Play {
             let (name, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is not NAME=VALUE"))?;
             given.insert(name.to_owned(), value.to_owned());
         }
+        // The same rule as in the console: constants come from the frozen sheet, and from nowhere else.
+        let given = sheet::given(book, &self.ledger.incident().sheets, given)?;
         let later: Vec<&str> = book.steps.iter().filter_map(|s| s.sets.as_deref()).collect();
         let params = bind(&book.params, &given, &later).map_err(|faults| faults.join(" · "))?;
         let number = self.ledger.incident().runs.len() + 1;

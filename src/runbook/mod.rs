@@ -10,6 +10,7 @@ pub mod finding;
 mod git;
 pub mod guard;
 pub mod lint;
+pub mod mirror;
 pub mod model;
 pub mod next;
 pub mod params;

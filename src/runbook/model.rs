@@ -18,6 +18,19 @@ pub enum Origin {
     BuiltIn,
     /// A file, by its path.
     File(String),
+    /// A file of the mirror of a git repository.
+    Git(Box<FromGit>),
+}
+
+/// A file of the mirror of a git repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromGit {
+    /// The repository's address and the path in it, `https://git.example.org/ops/books.git:stall.md`.
+    pub name: String,
+    /// Where the mirror keeps it on this host.
+    pub file: String,
+    /// Who signed the commit or tag that it came with; `None` where nobody did whose key counts here.
+    pub signer: Option<String>,
 }
 
 impl Origin {
@@ -27,6 +40,26 @@ impl Origin {
         match self {
             Self::BuiltIn => "built-in",
             Self::File(path) => path,
+            Self::Git(from) => &from.name,
+        }
+    }
+
+    /// The file on this host; `None` for what is built in.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::BuiltIn => None,
+            Self::File(path) => Some(path),
+            Self::Git(from) => Some(&from.file),
+        }
+    }
+
+    /// Whether somebody here answers for the text: the program's authors, whoever keeps the folder, a signer whose key counts.
+    #[must_use]
+    pub const fn is_vouched(&self) -> bool {
+        match self {
+            Self::BuiltIn | Self::File(_) => true,
+            Self::Git(from) => from.signer.is_some(),
         }
     }
 }

@@ -51,6 +51,8 @@ const SHIPPED: &[Shipped] = &[
 pub struct Shelf {
     books: Vec<Runbook>,
     faults: Vec<String>,
+    /// What stands of a git repository, in one line.
+    mirror: Option<String>,
 }
 
 impl Shelf {
@@ -58,7 +60,7 @@ impl Shelf {
     #[must_use]
     pub fn new(mut books: Vec<Runbook>, faults: Vec<String>) -> Self {
         books.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { books, faults }
+        Self { books, faults, mirror: None }
     }
 
     /// What is built in.
@@ -71,39 +73,40 @@ impl Shelf {
     /// What is built in, and over it the Markdown files of a folder (one that is not there holds none).
     #[must_use]
     pub fn load(folder: &Path) -> Self {
+        Self::load_over((Vec::new(), Vec::new()), None, folder)
+    }
+
+    /// What is built in, over it the books of a mirror (with the faults of those that could not be read, and a line on how it
+    /// stands), and over both the files of a folder.
+    #[must_use]
+    pub fn load_over(mirrored: (Vec<Runbook>, Vec<String>), mirror: Option<String>, folder: &Path) -> Self {
         let (mut books, mut faults) = read_shipped();
-        let files = match files_of(folder, "md") {
-            Ok(files) => files,
-            Err(why) => {
-                faults.push(format!("{}: cannot be listed: {why}", folder.display()));
-                Vec::new()
-            }
-        };
-        let checkout = if files.is_empty() { None } else { Checkout::of(folder) }.unwrap_or_default();
-        let mut from: BTreeMap<RunbookId, String> = BTreeMap::new();
-        for (i, file) in files.iter().enumerate() {
-            let name = file.display().to_string();
-            if i >= MAX_FILES {
-                faults.push(format!("{name}: not read: the folder holds more than {MAX_FILES} runbooks"));
-                break;
-            }
-            match read_file(file) {
-                Ok(mut book) => {
-                    let plain = file.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
-                    checkout.commit(&plain).clone_into(&mut book.commit);
-                    if let Some(first) = from.get(&book.id) {
-                        let id = &book.id;
-                        faults
-                            .push(format!("{name}:3: error: {first} has the id `{id}` too; give one of them another"));
-                        continue;
-                    }
-                    from.insert(book.id.clone(), name);
-                    books.insert(book.id.clone(), book);
+        faults.extend(mirrored.1);
+        for layer in [mirrored.0, read_folder(folder, &mut faults)] {
+            let mut from: BTreeMap<RunbookId, String> = BTreeMap::new();
+            for book in layer {
+                let (id, name) = (book.id.clone(), book.origin.as_str().to_owned());
+                if let Some(first) = from.get(&id) {
+                    faults.push(format!("{name}:3: error: {first} has the id `{id}` too; give one of them another"));
+                    continue;
                 }
-                Err(fault) => faults.push(fault),
+                from.insert(id.clone(), name);
+                books.insert(id, book);
             }
         }
-        Self::new(books.into_values().collect(), faults)
+        Self { mirror, ..Self::new(books.into_values().collect(), faults) }
+    }
+
+    /// Whether a revision is at hand that somebody here answers for.
+    #[must_use]
+    pub fn vouches(&self, sha256: &str) -> bool {
+        self.books.iter().any(|b| b.sha256 == sha256 && b.origin.is_vouched())
+    }
+
+    /// How the mirror of a git repository stands, where there is one.
+    #[must_use]
+    pub fn mirror(&self) -> Option<&str> {
+        self.mirror.as_deref()
     }
 
     /// Every runbook, by id.
@@ -125,6 +128,29 @@ impl Shelf {
     }
 }
 
+/// The books of a folder, each with the commit that it stands at.
+fn read_folder(folder: &Path, faults: &mut Vec<String>) -> Vec<Runbook> {
+    let mut files = files_of(folder, "md").unwrap_or_else(|why| {
+        faults.push(format!("{}: cannot be listed: {why}", folder.display()));
+        Vec::new()
+    });
+    if let Some(more) = files.get(MAX_FILES) {
+        faults.push(format!("{}: not read: the folder holds more than {MAX_FILES} runbooks", more.display()));
+        files.truncate(MAX_FILES);
+    }
+    let plain = |file: &Path| file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let names: Vec<String> = files.iter().map(|f| plain(f)).collect();
+    let checkout = if files.is_empty() { None } else { Checkout::of(folder, &names) }.unwrap_or_default();
+    let mut books = Vec::new();
+    for file in &files {
+        match read_file(file) {
+            Ok(book) => books.push(Runbook { commit: checkout.commit(&plain(file)), ..book }),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    books
+}
+
 fn read_shipped() -> (BTreeMap<RunbookId, Runbook>, Vec<String>) {
     let (mut books, mut faults) = (BTreeMap::new(), Vec::new());
     for (name, text, _) in SHIPPED {
@@ -143,13 +169,21 @@ fn read_shipped() -> (BTreeMap<RunbookId, Runbook>, Vec<String>) {
 /// # Errors
 /// Why not, with the file's name; faults of its text each with a line.
 pub fn read_file(file: &Path) -> Result<Runbook, String> {
+    read_as(file, Origin::File(file.display().to_string()))
+}
+
+/// The same, as a text that came from there.
+///
+/// # Errors
+/// Why not, with the file's name; faults of its text each with a line.
+pub(super) fn read_as(file: &Path, origin: Origin) -> Result<Runbook, String> {
     let name = file.display().to_string();
     let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|f| f.take(limit).read_to_end(&mut bytes))
         .map_err(|why| format!("{name}: cannot be read: {why}"))?;
-    parse(&bytes, &name, Origin::File(name.clone())).map_err(|broken: Broken| broken.to_string())
+    parse(&bytes, &name, origin).map_err(|broken: Broken| broken.to_string())
 }
 
 /// The text of a shipped runbook, as it stands in the repository.
@@ -164,7 +198,7 @@ pub fn shipped_text(id: &str) -> Option<&'static str> {
 /// # Errors
 /// A test that cannot be read, with its name.
 pub fn tests_of(book: &Runbook) -> Result<Vec<(String, String)>, String> {
-    let Origin::File(path) = &book.origin else {
+    let Some(path) = book.origin.file() else {
         let file = format!("{}.md", book.id);
         let own = SHIPPED.iter().find(|(name, _, _)| *name == file);
         return Ok(own.map(|(_, _, test)| ("good.toml".to_owned(), (*test).to_owned())).into_iter().collect());

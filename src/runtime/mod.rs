@@ -1,5 +1,6 @@
 //! The imperative shell: event loop, terminal, effects, processes, clock, signals, paths.
 
+pub mod books;
 pub mod clock;
 pub mod console;
 mod disposable;

@@ -10,6 +10,9 @@ use crate::runbook::model::{Runbook, Step};
 /// Not ours: parameters come from the environment (2154, 2153), words of one step are no script's (2034: set for a later one).
 const NOT_OURS: &str = "SC2154,SC2153,SC2034";
 
+/// An expansion without quotes: a note to shellcheck, and to us a way in for whoever chooses the value. Its other notes are of style.
+const UNQUOTED: &str = "2086";
+
 /// What shellcheck says about every command of a runbook, by line; empty where it is not installed.
 #[must_use]
 pub fn opinions(book: &Runbook) -> Vec<Finding> {
@@ -18,7 +21,7 @@ pub fn opinions(book: &Runbook) -> Vec<Finding> {
 
 fn of(book: &Runbook, step: &Step) -> Option<Vec<Finding>> {
     let mut check = Command::new("shellcheck");
-    check.args(["--shell=sh", "--format=gcc", "--severity=warning", "--norc", "--exclude", NOT_OURS, "-"]);
+    check.args(["--shell=sh", "--format=gcc", "--severity=info", "--norc", "--exclude", NOT_OURS, "-"]);
     check.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = check.spawn().ok()?;
     let mut stdin = child.stdin.take()?;
@@ -34,9 +37,12 @@ fn of(book: &Runbook, step: &Step) -> Option<Vec<Finding>> {
 /// `-:3:8: warning: words [SC2046]`
 fn finding(line: &str, first: u32, step: &Step) -> Option<Finding> {
     let mut parts = line.splitn(5, ':');
-    let (_, row, _, _, words) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (_, row, _, level, words) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let row: u32 = row.parse().ok()?;
     let code = words.rsplit_once("[SC").and_then(|(_, c)| c.strip_suffix(']')).unwrap_or_default();
+    if level.trim() == "note" && code != UNQUOTED {
+        return None;
+    }
     let what = format!("step `{}`: shellcheck: {}", step.id, words.trim());
     Some(Finding::warning(
         first.saturating_add(row.saturating_sub(1)),

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use rstest::rstest;
+use warroom::domain::time::{At, Span};
 
 use crate::support::replies::Replies;
 use crate::support::warroom::{Said, Warroom};
@@ -86,7 +87,7 @@ fn a_key_is_moved_away_only_from_where_it_was() {
 
 const SYNC: &str =
     r#"{"result":{"sync_info":{"latest_block_height":"HEIGHT","latest_block_time":"TIME","catching_up":false}}}"#;
-const BLOCK: &str = r#"{"result":{"block":{"header":{"height":"HEIGHT","proposer_address":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"},"last_commit":{"signatures":[{"block_id_flag":2,"validator_address":"ABABABABABABABABABABABABABABABABABABABAB"}]}}}}"#;
+const BLOCK: &str = r#"{"result":{"block":{"header":{"height":"HEIGHT","time":"TIME","proposer_address":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"},"last_commit":{"signatures":[{"block_id_flag":2,"validator_address":"ABABABABABABABABABABABABABABABABABABABAB"}]}}}}"#;
 
 const SET: &str = r#"{"result":{"validators":[{"address":"MEMBER"}],"total":"3"}}"#;
 /// Signs each block; has a seat and is silent; is nobody.
@@ -94,19 +95,23 @@ const ALIVE: &str = "ABABABABABABABABABABABABABABABABABABABAB";
 const SILENT: &str = "00FF00FF00FF00FF00FF00FF00FF00FF00FF00FF";
 const NOBODY: &str = "1234567890123456789012345678901234567890";
 
-/// A chain at these heights, whose newest block is of this time; the binary's clock stands at 03:00.
-fn node(heights: &[u32], time: &str) -> Replies {
+/// A chain at these heights, whose newest block is of this time, with so many seconds from block to block; the binary's clock
+/// stands at 03:00.
+fn node(heights: &[u32], time: &str, pace: i64) -> Replies {
     let node = Replies::new(&[]);
     let status: Vec<String> =
         heights.iter().map(|h| SYNC.replace("HEIGHT", &h.to_string()).replace("TIME", time)).collect();
     node.set("/status", &status.iter().map(String::as_str).collect::<Vec<_>>());
-    for h in 1..=heights[heights.len() - 1] {
+    let newest = heights[heights.len() - 1];
+    for h in 1..=newest {
         // Each has a page of its own.
         for (page, member) in (1..).zip(["CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", ALIVE, SILENT]) {
             let path = format!("/validators?height={h}&page={page}&per_page=100");
             node.set(&path, &[&SET.replace("MEMBER", member)]);
         }
-        node.set(&format!("/block?height={h}"), &[&BLOCK.replace("HEIGHT", &h.to_string())]);
+        let at = At::parse(time).unwrap().plus(Span::from_secs(pace * (i64::from(h) - i64::from(newest))));
+        let block = BLOCK.replace("HEIGHT", &h.to_string()).replace("TIME", &at.to_string());
+        node.set(&format!("/block?height={h}"), &[&block]);
     }
     node
 }
@@ -116,7 +121,7 @@ fn silence_is_asked_of_a_chain_that_goes_on() {
     let house = Warroom::new();
     let asked = |key: &str| {
         // A node of its own for each question: its chain goes on once.
-        let node = node(&[20, 21], "2026-11-21T02:59:58.123456789Z");
+        let node = node(&[20, 21], "2026-11-21T02:59:58.123456789Z", 7);
         house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", key])
     };
     let silent = asked(SILENT);
@@ -124,6 +129,7 @@ fn silence_is_asked_of_a_chain_that_goes_on() {
     for part in [
         "the chain went on from height 20 to 21\n".to_owned(),
         format!("{SILENT} is a validator at height 12\n{SILENT} is a validator at height 21\n"),
+        "the blocks looked at span 1 min".to_owned(),
         format!("no signature of {SILENT} in 10 blocks, 12 to 21\n"),
     ] {
         assert!(silent.out.contains(&part), "{part}: {silent:?}");
@@ -139,8 +145,21 @@ fn silence_is_asked_of_a_chain_that_goes_on() {
 }
 
 #[test]
+fn a_fast_chain_is_looked_at_for_a_minute_and_a_young_one_proves_nothing() {
+    let house = Warroom::new();
+    let asked =
+        |node: &Replies, key: &str| house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", key]);
+    let fast = || node(&[79, 80], "2026-11-21T02:59:58Z", 1);
+    let silent = asked(&fast(), SILENT);
+    assert!(silent.code == 0 && silent.out.contains("in 61 blocks, 20 to 80\n"), "{silent:?}");
+    assert_eq!(asked(&fast(), ALIVE).code, 3);
+    let young = asked(&node(&[20, 21], "2026-11-21T02:59:58Z", 1), SILENT);
+    assert!(young.code == 3 && young.out.contains("are needed: wait, and look again"), "{young:?}");
+}
+
+#[test]
 fn a_node_that_sees_an_old_chain_proves_nothing() {
-    let (house, node) = (Warroom::new(), node(&[20, 21], "2026-11-21T02:58:59Z"));
+    let (house, node) = (Warroom::new(), node(&[20, 21], "2026-11-21T02:58:59Z", 7));
     let stale = house.run(&["guard", "silent", "cometbft", "--url", &node.url, "--key", SILENT]);
     assert!(stale.code == 3 && stale.out.contains("does not see the chain of now"), "{stale:?}");
 }

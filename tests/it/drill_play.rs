@@ -113,6 +113,17 @@ fn every_move_of_the_shipped_scripts_is_taken() {
     }
 }
 
+/// Nobody learns in a drill that a restart begins without its frozen sheet.
+#[test]
+fn a_run_begins_by_the_rule_of_the_sheet_in_a_drill_too() {
+    let mut plan = plan(7, "good", "x");
+    let begins = plan.script.moves.iter_mut().find(|m| m.say == "run finality-loss").unwrap();
+    begins.say = "run solana-restart restart_slot=246464040".to_owned();
+    let refused = play(plan).unwrap().refused;
+    let said = refused.iter().find(|r| r.contains("solana-restart")).unwrap();
+    assert!(said.contains("takes its constants from a frozen sheet, and none is in the log"), "{refused:?}");
+}
+
 #[test]
 fn on_disk_it_is_an_incident_like_any_other() {
     let home = tempfile::tempdir().unwrap();

@@ -3,7 +3,8 @@
 
 use rstest::rstest;
 use warroom::domain::event::{Effect, StepKind};
-use warroom::runbook::model::Runbook;
+use warroom::runbook::case::Case;
+use warroom::runbook::model::{Runbook, Target};
 use warroom::runbook::shelf::{Shelf, shipped_text};
 
 use crate::support::warroom::Warroom;
@@ -30,6 +31,35 @@ fn each_has_bad_nights_in_its_tests_and_stands_where_it_must() {
     let said = house.run(&["runbook", "test"]);
     assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
     assert_eq!(said.out.lines().filter(|l| l.starts_with("ok ")).count(), cases, "{}", said.out);
+}
+
+#[test]
+fn each_branch_has_a_good_night_and_where_it_goes_on_a_bad_one() {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    let mut branches = 0;
+    for book in Shelf::shipped().books() {
+        let files = std::fs::read_dir(own.join(format!("{}.test", book.id))).unwrap();
+        let texts = files.map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap());
+        let cases: Vec<Case> = texts.map(|t| Case::read(&t).unwrap()).collect();
+        for step in book.steps.iter().filter(|s| s.kind == StepKind::Decide) {
+            for (n, choice) in step.choices.iter().enumerate() {
+                let takes = |case: &&Case| match case.wanted(step.id.as_str()).and_then(|w| w.answer.as_deref()) {
+                    Some(answer) => answer == choice.label,
+                    None => n == 0,
+                };
+                let (good, bad): (Vec<&Case>, Vec<&Case>) =
+                    cases.iter().filter(takes).partition(|c| c.stands_at.is_none());
+                let place = |c: &&Case| book.steps.iter().position(|s| Some(s.id.as_str()) == c.stands_at.as_deref());
+                let here = book.steps.iter().position(|s| s.id == step.id);
+                let behind = bad.iter().filter(|c| place(c) > here).count();
+                let name = format!("{} {}: {}", book.id, step.id, choice.label);
+                assert!(!good.is_empty(), "{name}: no test ends well");
+                assert!(choice.target == Some(Target::End) || behind > 0, "{name}: no test fails behind it");
+                branches += 1;
+            }
+        }
+    }
+    assert!(branches >= 30, "{branches}");
 }
 
 /// A value of a parameter that its runbook leaves open: any that its type and pattern take.

@@ -10,8 +10,8 @@ use rstest::rstest;
 use serde_json::json;
 use warroom::domain::time::At;
 use warroom::runbook::guard::{
-    Family, High, Place, SigningState, Unit, above, chain_moves, commits, covers, fresh, idle_votes, liveness,
-    others_vote, read, unit_off,
+    Family, High, Place, SigningState, Unit, above, block_span, carried, chain_moves, commits, covers, fresh,
+    idle_votes, least_slots, liveness, others_vote, read, unit_off,
 };
 
 fn vector(name: &str) -> Vec<u8> {
@@ -332,6 +332,21 @@ fn a_commit_with_the_key_in_it_is_a_living_signer() {
     assert!(!alive.is_proved() && alive.says()[0].contains("SIGNED for block 9"));
     assert!(!commits(&[block(8, 1)], "ff").is_proved(), "a proposer lives");
     assert!(!commits(&[], "aa").is_proved() && !commits(&[json!({"error": "x"})], "aa").is_proved());
+}
+
+#[test]
+fn silence_is_measured_in_time_and_on_the_side_that_the_stake_carries() {
+    let points = |justified: &str| json!({"data": {"current_justified": {"epoch": justified}}});
+    assert!(carried(&points("9"), 10).is_proved() && carried(&points("8"), 10).is_proved());
+    assert!(carried(&points("7"), 10).says()[0].contains("smaller side of a split"));
+    assert!(!carried(&json!({}), 10).is_proved());
+    let block = |time: &str| json!({"result": {"block": {"header": {"time": time}}}});
+    let (first, last) = (block("2026-11-21T03:00:00.5Z"), block("2026-11-21T03:01:00.5Z"));
+    assert_eq!(block_span(&[first.clone(), last]), Some(warroom::domain::time::Span::from_secs(60)));
+    assert_eq!(block_span(&[first, json!({})]), None);
+    let speed = |slots: u64, seconds: u64| json!({"result": [{"numSlots": slots, "samplePeriodSecs": seconds}]});
+    assert_eq!((least_slots(&speed(150, 60)), least_slots(&speed(100, 7))), (Some(150), Some(858)));
+    assert_eq!((least_slots(&speed(0, 60)), least_slots(&json!({"result": []}))), (None, None));
 }
 
 #[test]

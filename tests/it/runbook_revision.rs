@@ -10,7 +10,7 @@ use warroom::app::msg::{Msg, WorldMsg};
 
 use warroom::peers::model::{PeerReport, Trust};
 use warroom::runbook::difference::difference;
-use warroom::runbook::model::{Origin, Runbook};
+use warroom::runbook::model::{FromGit, Origin, Runbook};
 use warroom::runbook::parse::parse;
 use warroom::runbook::shelf::Shelf;
 
@@ -100,6 +100,35 @@ fn a_revision_from_elsewhere_asks_before_each_command_until_it_is_trusted() {
     assert!(!hints(&desk).contains("ELSEWHERE"));
     desk.type_keys("4\n");
     assert_eq!(started(&desk), 1, "a check that is trusted runs by itself");
+}
+
+#[test]
+fn a_book_of_a_repository_asks_before_each_command_unless_a_signer_answers_for_it() {
+    let from_git = |signer: Option<&str>| {
+        let from = FromGit {
+            name: "https://git.example.org/ops/books.git:look.md".to_owned(),
+            file: "/state/look.md".to_owned(),
+            signer: signer.map(str::to_owned),
+        };
+        let text = text("look", 1, "", "true");
+        let book = parse(text.as_bytes(), "look.md", Origin::Git(Box::new(from))).unwrap();
+        Runbook { commit: "ab".repeat(20), ..book }
+    };
+    for (signer, asks, says) in [(None, true, "NOT VERIFIED"), (Some("alice"), false, "signed by alice")] {
+        let mut desk = Desk::new("bob", SIZE);
+        shelf(&mut desk, vec![from_git(signer)]);
+        desk.type_keys("b");
+        let Some(Layer::Reader { lines, .. }) = desk.model.screen.top() else { panic!("no list") };
+        let whence = lines.iter().find(|l| l.contains("books.git:look.md at abababababab")).unwrap();
+        assert!(whence.contains(says), "{whence}");
+        desk.type_keys("q");
+        desk.type_keys("d2 stall\n");
+        desk.type_keys(":run look\n");
+        assert_eq!(hints(&desk).contains("FROM ELSEWHERE"), asks, "{}", hints(&desk));
+        desk.type_keys("4\n");
+        let started = desk.effects.iter().any(|e| matches!(e, Effect::StartStep { .. }));
+        assert_eq!(started, !asks);
+    }
 }
 
 #[test]

@@ -71,6 +71,12 @@ fn a_sheet_without_fault_has_none() {
     assert_eq!(faults(&sheet(&[])), Vec::<String>::new());
     assert_eq!(sheet(&[]).digest(), sheet(&[]).digest());
     assert_ne!(sheet(&[]).digest(), sheet(&[("50093", "50094")]).digest());
+    let go = sheet(&[]).says_go;
+    assert_ne!(
+        sheet(&[]).digest(),
+        sheet(&[(go.as_str(), "somebody else")]).digest(),
+        "who says go is read aloud with it"
+    );
 }
 
 #[rstest]
@@ -206,7 +212,7 @@ fn settled() -> SheetFrozen {
         runbook: sheet.runbook.clone(),
         sheet: sheet.digest(),
         values: sheet.values,
-        says_go: "the call".to_owned(),
+        says_go: sheet.says_go.clone(),
     }
 }
 
@@ -243,6 +249,19 @@ fn other_values_under_the_agreed_digest_have_no_effect() {
     let refused = freeze(forged).unwrap_err();
     assert!(refused.says.contains("it says the digest"), "{refused:?}");
     assert!(freeze(good).is_ok());
+}
+
+/// Logs of before hold digests that left open who says go.
+#[test]
+fn a_digest_of_the_first_form_keeps_its_effect_and_who_says_go_is_in_the_new_one() {
+    let ours = settled();
+    let mut text = format!("warroom sheet v1\nrunbook: {}\n", ours.runbook);
+    ours.values.iter().for_each(|(n, v)| text.push_str(&format!("constant: {n} {} {v}\n", v.len())));
+    let old = SheetFrozen { sheet: warroom::journal::Hash::of(text.as_bytes()).to_string(), ..ours.clone() };
+    assert_ne!(old.sheet, ours.sheet);
+    assert_eq!((old.fault(), ours.fault()), (None, None));
+    let other = SheetFrozen { says_go: "whoever asks".to_owned(), ..ours };
+    assert!(other.fault().is_some_and(|why| why.contains("it says the digest")));
 }
 
 /// A name that holds the text of another constant makes two sheets of one digest.

@@ -341,7 +341,7 @@ fn a_folder_adds_and_overrides_and_a_broken_file_hides_no_other() {
 }
 
 #[test]
-fn a_runbook_from_git_is_pinned_with_its_commit_unless_it_was_edited() {
+fn a_runbook_under_git_is_pinned_with_its_commit_and_called_dirty_when_it_was_edited() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("runbooks");
     std::fs::create_dir(&folder).unwrap();
@@ -365,7 +365,9 @@ fn a_runbook_from_git_is_pinned_with_its_commit_unless_it_was_edited() {
     git(&["commit", "-q", "-m", "first"]);
     assert_eq!(commit(), git(&["rev-parse", "HEAD"]));
     std::fs::write(folder.join("a.md"), format!("{text}\nedited\n")).unwrap();
-    assert_eq!(commit(), "", "edited");
+    assert_eq!(commit(), format!("{}-dirty", git(&["rev-parse", "HEAD"])), "edited");
+    std::fs::rename(folder.join("a.md"), folder.join("new.md")).unwrap();
+    assert_eq!(commit(), "", "the commit has no such file");
 }
 
 const FRONT: &str = "---\nwarroom: 1\nid: t\ntitle: T\nrevision: 1\nowner: ops\nreviewed: 2026-11-21\nparams:\n  - {name: url, type: url, default: \"http://x\"}\n---\n";

@@ -10,7 +10,7 @@ use crate::domain::command::{Command, WordCommand};
 use crate::domain::id::RunId;
 use crate::domain::run::{Run, is_digest_of};
 use crate::runbook::difference::difference;
-use crate::runbook::model::Runbook;
+use crate::runbook::model::{Origin, Runbook};
 use crate::runbook::next::Footing;
 use crate::runbook::params::bind;
 use crate::runbook::sheet;
@@ -115,16 +115,29 @@ pub(super) fn open_difference(model: &mut Model) -> Result<Vec<Effect>, String> 
     Ok(Vec::new())
 }
 
+/// Of a book from a repository: whence, and who answers for it.
+fn git_words(book: &Runbook) -> Option<String> {
+    let Origin::Git(from) = &book.origin else { return None };
+    let short: String = book.commit.chars().take(12).collect();
+    let signed = from.signer.as_ref().map_or_else(
+        || "NOT VERIFIED: each step asks until its revision is trusted".to_owned(),
+        |name| format!("signed by {name}"),
+    );
+    Some(format!("      {} at {short}, {signed}", from.name))
+}
+
 /// Shows the runbooks there are, with the words that begin each.
 pub(super) fn open_list(model: &mut Model) {
     let mut lines = Vec::new();
     for book in model.shelf.books() {
         lines.push(format!("{}  r{}  {}  {}", book.id, book.revision, book.digest(), book.title));
+        lines.extend(git_words(book));
         lines.push(format!("    : run {}", book.id));
         for param in book.params.iter().filter(|p| p.default.is_none()) {
             lines.push(format!("      {}=…  {}", param.name, param.about));
         }
     }
+    lines.extend(model.shelf.mirror().map(|says| format!("from git: {says}")));
     lines.extend(model.shelf.faults().iter().map(|f| format!("cannot be read: {f}")));
     model.screen.open(Layer::Reader { title: "runbooks".to_owned(), lines, scroll: 0 });
 }

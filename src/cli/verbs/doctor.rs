@@ -10,6 +10,7 @@ use crate::cli::outcome::CliError;
 use crate::config::load_config;
 use crate::config::load_roster;
 use crate::domain::watch::HOST_ID;
+use crate::runtime::books;
 use crate::runtime::peer_watch::Watched;
 
 /// `warroom doctor`
@@ -82,7 +83,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>, CliError> {
         clock: context.clock()?,
     };
     found.extend(doctor::peers(&watched).map_err(CliError::failed)?);
-    found.extend(doctor::runbooks(&paths.runbooks()));
+    found.extend(doctor::runbooks(&books::shelf(&paths, context.clock()?.now())));
     found.extend(doctor::logs(&paths.incidents()));
     Ok(found)
 }

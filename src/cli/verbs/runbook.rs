@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::cli::book_fetch;
 use crate::cli::context::Context;
 use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
@@ -33,6 +34,7 @@ use crate::runbook::params::bind;
 use crate::runbook::parse::parse;
 use crate::runbook::sheet;
 use crate::runbook::shelf::{Shelf, read_file};
+use crate::runtime::books;
 use crate::runtime::console::host_name;
 use crate::runtime::shellcheck::opinions;
 
@@ -106,6 +108,16 @@ enum RunbookVerb {
         #[arg(long)]
         trust_file: bool,
     },
+    /// Fetch runbooks from the git repository of the configuration, and verify who signed them; what was fetched stays at
+    /// hand without a network
+    Fetch {
+        /// Take a commit that nobody signed whose key counts: its steps ask, one by one, until somebody trusts each revision
+        #[arg(long)]
+        unsigned: bool,
+        /// Take a commit that does not follow from the one in force
+        #[arg(long)]
+        rewritten: bool,
+    },
     /// A recovery's constants: begin, lint and freeze their sheet
     Sheet(SheetArgs),
     /// Follow one, or take up the open run of it
@@ -146,6 +158,8 @@ struct Row<'a> {
     revision: u64,
     digest: String,
     path: &'a str,
+    commit: &'a str,
+    signed_by: Option<&'a str>,
     steps: usize,
 }
 
@@ -179,6 +193,7 @@ impl RunbookArgs {
                 runbook_test::permit(context, &books, trust_file)?;
                 runbook_test::play_all(context, &books, coverage)
             }
+            RunbookVerb::Fetch { unsigned, rewritten } => book_fetch::run(context, unsigned, rewritten),
             RunbookVerb::Sheet(args) => args.run(context),
             RunbookVerb::Run(args) => run(context, args),
         }
@@ -186,7 +201,7 @@ impl RunbookArgs {
 }
 
 pub(in crate::cli) fn shelf(context: &Context) -> Result<Shelf, CliError> {
-    Ok(Shelf::load(&context.paths()?.runbooks()))
+    Ok(books::shelf(&context.paths()?, context.clock()?.now()))
 }
 
 pub(crate) fn find(context: &Context, id: &str) -> Result<Runbook, CliError> {
@@ -210,7 +225,7 @@ fn named(context: &Context, which: &str) -> Result<Runbook, CliError> {
 fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
     let shelf = shelf(context)?;
     let row = |b: &Runbook| -> String {
-        format!("{:<20} r{:<3} {}  {:>2} steps  {}", b.id, b.revision, b.digest(), b.steps.len(), b.title)
+        format!("{:<20} r{:<3} {}  {:>2} steps  {}{}", b.id, b.revision, b.digest(), b.steps.len(), b.title, whence(b))
     };
     if json {
         let rows = shelf.books().iter().map(|b| Row {
@@ -219,6 +234,8 @@ fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
             revision: b.revision,
             digest: b.digest(),
             path: b.origin.as_str(),
+            commit: &b.commit,
+            signed_by: signer(b),
             steps: b.steps.len(),
         });
         let rows: Vec<Row<'_>> = rows.collect();
@@ -226,8 +243,31 @@ fn list(context: &mut Context, json: bool) -> Result<(), CliError> {
     } else {
         shelf.books().iter().for_each(|b| context.out.line(&row(b)));
     }
+    shelf.mirror().into_iter().for_each(|says| context.out.talk(&format!("from git: {says}")));
     shelf.faults().iter().for_each(|f| context.out.talk(f));
     Ok(())
+}
+
+fn signer(book: &Runbook) -> Option<&str> {
+    match &book.origin {
+        Origin::Git(from) => from.signer.as_deref(),
+        Origin::BuiltIn | Origin::File(_) => None,
+    }
+}
+
+/// Of a book that is under git: which commit, and for one of a repository who signed it.
+fn whence(book: &Runbook) -> String {
+    let (hash, dirty) = book.commit.split_once('-').unwrap_or((&book.commit, ""));
+    let short: String = hash.chars().take(12).collect();
+    match &book.origin {
+        Origin::Git(from) => {
+            let signed = from.signer.as_ref().map_or_else(|| "NOT VERIFIED".to_owned(), |s| format!("signed by {s}"));
+            format!("  (git {short}, {signed})")
+        }
+        _ if dirty.is_empty() && !short.is_empty() => format!("  (git {short})"),
+        _ if !short.is_empty() => format!("  (git {short}, edited since)"),
+        _ => String::new(),
+    }
 }
 
 fn lint_all(context: &mut Context, files: &[PathBuf]) -> Result<(), CliError> {
@@ -261,7 +301,7 @@ fn lint_all(context: &mut Context, files: &[PathBuf]) -> Result<(), CliError> {
 fn name_of(book: &Runbook) -> String {
     match &book.origin {
         Origin::BuiltIn => format!("{} (built in)", book.id),
-        Origin::File(path) => path.clone(),
+        origin => origin.as_str().to_owned(),
     }
 }
 
@@ -333,7 +373,9 @@ fn begin(
     })?;
     journal.append_or_give_up(entries, limit).map_err(CliError::failed)?;
     let words = format!("{} r{} begun here", book.id, book.revision);
-    if let Err(why) = revision::trusted(context)?.add(&book.sha256, &words) {
+    if book.origin.is_vouched()
+        && let Err(why) = revision::trusted(context)?.add(&book.sha256, &words)
+    {
         aside(&format!("warroom: after an edit of its file this run will be asked about: {why}"));
     }
     Ok((run, secrets))

@@ -317,7 +317,7 @@ pub struct OverrideUndone {
 pub struct SheetFrozen {
     /// Of which runbook.
     pub runbook: RunbookId,
-    /// SHA-256 over runbook and constants, hex; its first 8 characters are read aloud. One that is not that of the constants
+    /// SHA-256 over runbook, constants and who says go, hex; its first 8 characters are read aloud. One that is not that of the constants
     /// gives the entry no effect (`domain::sheet`).
     pub sheet: String,
     /// The constants, by name.

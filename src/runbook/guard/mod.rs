@@ -8,6 +8,7 @@ mod judge;
 mod proof;
 mod signbytes;
 mod silence;
+mod span;
 mod state;
 mod tower;
 
@@ -15,4 +16,5 @@ pub use fork::Vote;
 pub use judge::{Place, above, covers};
 pub use proof::Proof;
 pub use silence::{Unit, address, chain_moves, commits, fresh, idle_votes, liveness, others_vote, seated, unit_off};
+pub use span::{LEAST_SILENCE, block_span, carried, least_slots};
 pub use state::{Damaged, Family, High, MAX_STATE_BYTES, SigningState, read};

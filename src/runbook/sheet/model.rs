@@ -39,10 +39,10 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// What people read aloud stands at its beginning: SHA-256 over the runbook's id and every constant, hex.
+    /// What people read aloud stands at its beginning: SHA-256 over the runbook's id, who says go and every constant, hex.
     #[must_use]
     pub fn digest(&self) -> String {
-        digest_of(&self.runbook, &self.values)
+        digest_of(&self.runbook, &self.says_go, &self.values)
     }
 
     /// The line of a value or key; the first where it has none.

@@ -125,9 +125,10 @@ impl Hands {
             Effect::Samples(samples) => self.case.as_mut().map(|c| c.sample(&samples)).unwrap_or_default(),
             Effect::KeepSigners(trust) => self.case.as_ref().map(|c| c.keep_signers(&trust)).unwrap_or_default(),
             Effect::Pin(book) => {
-                // Begun from what is at hand here: taken up after an edit or a restart, it is still ours. A drill's is not.
-                let known =
-                    if self.drill.is_some() { Vec::new() } else { self.home.trust(&book.sha256, &named(&book)) };
+                // Begun from what is at hand here: taken up after an edit or a restart, it is still ours. A drill's is not,
+                // and nothing of a repository whose signature does not count.
+                let ours = self.drill.is_none() && book.origin.is_vouched();
+                let known = if ours { self.home.trust(&book.sha256, &named(&book)) } else { Vec::new() };
                 let pinned = self.case.as_ref().map(|c| c.pin(*book)).unwrap_or_default();
                 pinned.into_iter().chain(known).collect()
             }

@@ -12,7 +12,8 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher, recommended_watcher};
 use crate::app::msg::{Msg, WorldMsg};
 use crate::domain::id::IncidentId;
 use crate::journal;
-use crate::runbook::shelf::Shelf;
+use crate::runbook::mirror::Mirror;
+use crate::runtime::books;
 use crate::runtime::console::hands::{Tools, shown};
 use crate::runtime::standings::Standings;
 use crate::runtime::trusted::Trusted;
@@ -146,6 +147,8 @@ fn look(tools: &Tools, wanted: Option<IncidentId>) {
 struct Watch {
     watcher: Option<RecommendedWatcher>,
     runbooks: PathBuf,
+    stand: PathBuf,
+    config: PathBuf,
     /// The folder that the watch of the runbooks is on.
     watched: Option<(u64, u64)>,
 }
@@ -171,7 +174,8 @@ impl Watch {
             // A refused watch is made up for by looking.
             drop(watcher.watch(&incidents, RecursiveMode::NonRecursive));
         }
-        Self { watcher, runbooks: tools.paths.runbooks(), watched: None }
+        let stand = Mirror::of(&tools.paths.state_dir).stand_file();
+        Self { watcher, runbooks: tools.paths.runbooks(), stand, config: tools.paths.config(), watched: None }
     }
 
     /// Looks at the runbooks' folder, and watches the one that stands there now.
@@ -193,13 +197,19 @@ impl Watch {
                 Some((file.path(), meta.ino(), meta.len(), (meta.mtime(), meta.mtime_nsec())))
             })
             .collect();
+        // A fetch writes this one last, and the configuration says whether it counts.
+        let others = [&self.stand, &self.config];
+        state.extend(others.into_iter().filter_map(|file| {
+            let meta = std::fs::metadata(file).ok()?;
+            Some((file.clone(), meta.ino(), meta.len(), (meta.mtime(), meta.mtime_nsec())))
+        }));
         state.sort();
         state
     }
 }
 
 fn send_shelf(tools: &Tools) {
-    tools.tell(Msg::World(WorldMsg::Shelf(Shelf::load(&tools.paths.runbooks()))));
+    tools.tell(Msg::World(WorldMsg::Shelf(books::shelf(&tools.paths, tools.clock.now()))));
     tools.tell(trusted(tools));
 }
 

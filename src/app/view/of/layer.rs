@@ -4,17 +4,24 @@ use crate::app::layer::{Layer, Line, Pick};
 use crate::app::palette::suggest;
 use crate::app::verbs;
 use crate::app::view::layer::{ConfirmView, LayerView, LineView, PaletteView, SuggestionRow};
+use crate::app::view::of::veil::veiled;
 use crate::domain::command::VerbForm;
 use crate::domain::text::Shown;
+use crate::runbook::shelf::Shelf;
 
 /// What the top layer shows.
-pub(super) fn layer(layer: &Layer) -> LayerView {
+pub(super) fn layer(layer: &Layer, shelf: &Shelf) -> LayerView {
     match layer {
         Layer::Help { scroll } => LayerView::Help { scroll: *scroll },
-        Layer::Palette { input, chosen, refused } => LayerView::Palette(palette(input, *chosen, refused.as_deref())),
+        Layer::Palette { input, chosen, refused } => {
+            LayerView::Palette(palette(input, &veiled(shelf, input.text()), (*chosen, refused.as_deref())))
+        }
         Layer::Confirm(confirm) => LayerView::Confirm(ConfirmView {
             says: confirm.says.iter().map(|s| Shown::line(s)).collect(),
-            typed: confirm.type_name.as_ref().map(|name| (Shown::line(name), line(&confirm.input))),
+            typed: confirm
+                .type_name
+                .as_ref()
+                .map(|name| (Shown::line(name), line(confirm.input.text(), confirm.input.cursor()))),
         }),
         Layer::Pick(pick) => self::pick(pick),
         Layer::Reader { title, lines, scroll } => LayerView::Reader {
@@ -41,14 +48,14 @@ fn pick(pick: &Pick) -> LayerView {
     LayerView::Reader { title: Shown::line(&pick.title), lines, scroll }
 }
 
-fn line(line: &Line) -> LineView {
-    let text = line.text();
-    let at = text.char_indices().nth(line.cursor()).map_or(text.len(), |(i, _)| i);
+fn line(text: &str, cursor: usize) -> LineView {
+    let at = text.char_indices().nth(cursor).map_or(text.len(), |(i, _)| i);
     let (before, after) = text.split_at(at);
     LineView { before: Shown::line(before), after: Shown::line(after) }
 }
 
-fn palette(input: &Line, chosen: usize, refused: Option<&str>) -> PaletteView {
+/// `shown`: the line as it may be seen; which suggestion is chosen, and why the line was refused.
+fn palette(input: &Line, shown: &str, (chosen, refused): (usize, Option<&str>)) -> PaletteView {
     let forms: Vec<&VerbForm> = verbs::all().collect();
     let names: Vec<&str> = forms.iter().map(|f| f.verb).collect();
     let found = suggest(input.text(), &names);
@@ -58,7 +65,7 @@ fn palette(input: &Line, chosen: usize, refused: Option<&str>) -> PaletteView {
         Some(SuggestionRow { verb: form.verb, letters: s.letters.clone(), args: form.args, help: form.help })
     });
     PaletteView {
-        line: line(input),
+        line: line(shown, input.cursor()),
         suggestions: suggestions.collect(),
         chosen,
         usage: whole.map(|f| (format!("{} {}", f.verb, f.args).into(), f.help.into())),

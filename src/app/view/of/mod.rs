@@ -15,6 +15,7 @@ mod runbook;
 mod signing;
 mod step;
 mod strip;
+mod veil;
 
 pub use failing::matters;
 pub use roster::roles;
