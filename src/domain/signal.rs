@@ -233,6 +233,13 @@ pub const CATALOGUE: &[Signal] = &[
     row("host.load_1m", "load", "", Worse::Up, "Load average of the last minute, per core."),
     row("host.mem_used_pct", "memory", "%", Worse::Up, "Memory in use."),
     row("host.disk_free_pct", "disk free", "%", Worse::Down, "Free space of the fullest writable disk."),
+    row(
+        "host.disk_wait_ms",
+        "disk wait",
+        "ms",
+        Worse::Up,
+        "Milliseconds that a read or a write took in the mean since the look before, on the slowest disk; absent while hardly any is done.",
+    ),
     row("host.net_rx_bps", "net in", "B/s", Worse::Neither, "Bytes received a second, all but loopback."),
     row("host.net_tx_bps", "net out", "B/s", Worse::Neither, "Bytes sent a second, all but loopback."),
     row(
@@ -428,6 +435,8 @@ known! {
     MEMORY = "host.mem_used_pct",
     /// `host.disk_free_pct`
     DISK_FREE = "host.disk_free_pct",
+    /// `host.disk_wait_ms`
+    DISK_WAIT = "host.disk_wait_ms",
     /// `host.net_rx_bps`
     NET_RX = "host.net_rx_bps",
     /// `host.net_tx_bps`

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sysinfo::{Networks, System};
 
 use super::disks;
+use super::waits::Waits;
 use crate::domain::observation::{Answer, Reading};
 use crate::domain::signal::SignalId;
 use crate::telemetry::json::float;
@@ -15,13 +16,17 @@ use crate::telemetry::replies::note_read;
 pub const RATE_WAIT: Duration = Duration::from_millis(300);
 
 /// The kernel's own files behind the readings, by what the readings name as their source.
-const RAW: [(&str, &str); 5] = [
+const RAW: [(&str, &str); 6] = [
     ("kernel counters", "/proc/stat"),
     ("load average", "/proc/loadavg"),
     ("memory counters", "/proc/meminfo"),
     ("interface counters", "/proc/net/dev"),
+    ("disk counters", DISKS),
     ("descriptors", "/proc/sys/fs/file-nr"),
 ];
+
+/// What the kernel counts of each disk.
+const DISKS: &str = "/proc/diskstats";
 
 /// Lines of such a file that are kept: the sums stand first.
 const RAW_LINES: usize = 8;
@@ -31,6 +36,7 @@ const RAW_LINES: usize = 8;
 pub struct Host {
     system: Option<System>,
     networks: Option<Networks>,
+    waits: Waits,
     asked: Option<Instant>,
 }
 
@@ -44,7 +50,7 @@ impl Host {
     /// Nothing is read yet; rates come with the second round, at least [`RATE_WAIT`] after the first.
     #[must_use]
     pub fn new() -> Self {
-        Self { system: System::new().ok(), networks: Networks::new().ok(), asked: None }
+        Self { system: System::new().ok(), networks: Networks::new().ok(), waits: Waits::default(), asked: None }
     }
 
     /// Whether a round has been made, so that the next one has rates.
@@ -73,6 +79,8 @@ impl Host {
         add(SignalId::LOAD, load_per_core(), "load average");
         add(SignalId::MEMORY, self.system.as_ref().and_then(memory_used_pct), "memory counters");
         add(SignalId::DISK_FREE, disk_free_pct(), "statvfs of writable disks");
+        let wait = fs::read_to_string(DISKS).ok().and_then(|table| self.waits.look(&table));
+        add(SignalId::DISK_WAIT, wait, "disk counters");
         let (rx, tx) = self.network_bps(since);
         add(SignalId::NET_RX, rx, "interface counters");
         add(SignalId::NET_TX, tx, "interface counters");
