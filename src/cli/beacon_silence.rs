@@ -1,6 +1,7 @@
 //! `warroom guard silent ethereum`: three whole epochs without a word of these validators, watched on a chain that goes on,
 //! is of now, and is carried by the stake. Only fetches and waits; `runbook::guard` judges.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -67,23 +68,11 @@ pub async fn watch(node: &Node, keys: &[String], epochs: u64, clock: &dyn Clock)
     }
     let left = Span::from_secs(i64::try_from((end - after.min(end)) * chain.slot_s).unwrap_or(i64::MAX));
     aside(&format!("watching epochs {first} to {}, {} more", first + epochs - 1, left.words()));
-    let (mut slot, mut idle) = (after, 0);
+    let (mut slot, mut idle, mut told) = (after, 0, BTreeSet::new());
     loop {
-        let now = slot / chain.slots;
-        // Late votes are told while the next epoch runs.
-        for epoch in now.saturating_sub(1).max(first)..=now {
-            match node.liveness(epoch, &indices).await {
-                Ok(reply) => {
-                    let said = liveness(&reply, &indices, epoch);
-                    if !said.is_proved() {
-                        proof.and(said);
-                        return Ok(proof);
-                    }
-                }
-                // That of the epoch that runs may not be told yet; the watch ends when it is over.
-                Err(_) if epoch == now => {}
-                Err(why) => return Err(why),
-            }
+        if let Some(against) = look(node, &indices, (first, slot / chain.slots), &mut told).await? {
+            proof.and(against);
+            return Ok(proof);
         }
         if slot >= end {
             break;
@@ -97,11 +86,42 @@ pub async fn watch(node: &Node, keys: &[String], epochs: u64, clock: &dyn Clock)
         }
         slot = seen.max(slot);
     }
+    if let Some(epoch) = (first..first + epochs).find(|epoch| !told.contains(epoch)) {
+        proof.fails(format!("epoch {epoch} passed between two looks, and nobody was told who signed in it: ask again"));
+        return Ok(proof);
+    }
     for index in &indices {
         proof.holds(format!("validator {index} was silent in epochs {first} to {}", first + epochs - 1));
     }
     proof.and(stands_well(node, &chain, slot, clock).await?);
     Ok(proof)
+}
+
+/// What speaks against silence in the epoch of the head and in the one before it; the one before goes into `told`.
+async fn look(
+    node: &Node,
+    indices: &[String],
+    (first, now): (u64, u64),
+    told: &mut BTreeSet<u64>,
+) -> Result<Option<Proof>, CliError> {
+    // Late votes are told while the next epoch runs.
+    for epoch in now.saturating_sub(1).max(first)..=now {
+        match node.liveness(epoch, indices).await {
+            Ok(reply) => {
+                let said = liveness(&reply, indices, epoch);
+                if !said.is_proved() {
+                    return Ok(Some(said));
+                }
+                if epoch < now {
+                    told.insert(epoch);
+                }
+            }
+            // Of the epoch that runs it may not tell yet; of the one before no more, where its head is behind its clock.
+            Err(_) if epoch == now || told.contains(&epoch) => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(None)
 }
 
 /// The head is of now, and the stake votes for it.

@@ -78,6 +78,22 @@ fn what_is_no_proof_of_silence(#[case] path: &str, #[case] reply: String, #[case
 }
 
 #[test]
+fn an_epoch_that_nobody_was_told_of_is_not_silent() {
+    let node = beacon();
+    // From epoch 10 into epoch 12: nobody saw the end of epoch 10.
+    node.set("/eth/v1/node/syncing", &[&syncing(80), &syncing(81), &syncing(96), &syncing(98)]);
+    let said = asked(&node, &[]);
+    assert!(said.code == 3 && said.out.contains("epoch 10 passed between two looks"), "{said:?}");
+}
+
+#[test]
+fn a_head_behind_the_clock_tells_of_the_epoch_before_it_no_more() {
+    let node = beacon();
+    node.set("/eth/v1/validator/liveness/9", &[&live(9, false), "no"]);
+    assert_eq!(asked(&node, &[]).code, 0);
+}
+
+#[test]
 fn a_node_that_tells_of_no_past_epoch_proves_nothing() {
     let node = beacon();
     node.set("/eth/v1/node/syncing", &[&syncing(80), &syncing(81), &syncing(120), &syncing(121)]);

@@ -76,7 +76,8 @@ fn live_execution_node_that_stands_is_followed_until_it_moves() {
     assert!(halted.out.contains("anvil/v") && halted.out.contains("newest block is "), "{halted:?}");
     let done = place.say(&["runbook", "run", "execution-stuck", "--yes"]);
     assert_eq!(done.code, 0, "{done:?}");
-    let moved = done.out.lines().find(|l| l.contains("now at ")).unwrap_or_else(|| panic!("{done:?}"));
+    let moved =
+        done.out.lines().find(|l| l.contains("actual") && l.contains("now at ")).unwrap_or_else(|| panic!("{done:?}"));
     let heights: Vec<u64> = moved.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     assert!(heights[0] > heights[1], "{moved}");
     let log = place.say(&["log"]).out;
