@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::live::{Component, wanted};
-use crate::support::warroom::Warroom;
+use crate::support::pair::{BitcoinPair, Watched, home_with};
 use crate::support::watch::{Watch, node, signal, state, why};
 
 /// Long enough for the first polls on a loaded machine.
@@ -14,17 +14,6 @@ const FIRST: Duration = Duration::from_secs(30);
 
 /// After it answers again with a new tip, a node is ok within this (contract).
 const BACK: Duration = Duration::from_secs(25);
-
-/// A home that watches exactly these (id, family, url).
-fn home_with(nodes: &[(&str, &str, &str)]) -> Warroom {
-    let home = Warroom::new();
-    let mut config = String::from("network = \"live\"\ndiscover = false\n");
-    for (id, family, url) in nodes {
-        config.push_str(&format!("\n[[node]]\nid = \"{id}\"\nfamily = \"{family}\"\nurl = \"{url}\"\n"));
-    }
-    home.write("config.toml", &config);
-    home
-}
 
 fn in_failing(line: &Value, id: &str) -> bool {
     line["failing"].as_array().is_some_and(|a| a.iter().any(|s| s.as_str().is_some_and(|s| s.contains(id))))
@@ -36,7 +25,7 @@ fn live_execution_node_is_read_hangs_and_comes_back() {
         return;
     }
     let anvil = Component::start("anvil");
-    let home = home_with(&[("el-1", "ethereum-execution", anvil.get("ANVIL_URL"))]);
+    let home = home_with(&[Watched("el-1", "ethereum-execution", anvil.get("ANVIL_URL"), true)]);
     let mut watch = Watch::start(&home);
     let first = watch.wait_for("el-1 is ok", FIRST, |l| state(l, "el-1") == "ok");
     let height = signal(&first, "el-1", "chain.height").unwrap();
@@ -61,8 +50,8 @@ fn live_alert_that_fires_is_seen() {
     }
     let set = Component::start("prometheus");
     let home = home_with(&[
-        ("alerts", "alertmanager", set.get("ALERTMANAGER_URL")),
-        ("exporter", "prometheus", set.get("NODE_EXPORTER_URL")),
+        Watched("alerts", "alertmanager", set.get("ALERTMANAGER_URL"), true),
+        Watched("exporter", "prometheus", set.get("NODE_EXPORTER_URL"), true),
     ]);
     let mut watch = Watch::start(&home);
     let line = watch.wait_for("TargetDown", FIRST, |l| why(l, "alerts").contains("TargetDown"));
@@ -72,47 +61,32 @@ fn live_alert_that_fires_is_seen() {
     assert!(!signals.is_empty(), "nothing was read from node_exporter: {line}");
 }
 
-/// One call of a Bitcoin node, asked apart from the product.
-fn bitcoin(url: &str, method: &str, params: &str) -> String {
-    let body = format!(r#"{{"id":1,"method":"{method}","params":{params}}}"#);
-    let asked = std::process::Command::new("curl").args(["-fs", "-u", "x:labkey", "-d", &body, url]).output().unwrap();
-    assert!(asked.status.success(), "{method} failed: {asked:?}");
-    String::from_utf8(asked.stdout).unwrap()
-}
-
 /// Two nodes with chains of their own meet: the shorter chain gives way, and how deep it does is told. Then one hangs.
 #[test]
 fn live_bitcoin_pair_reorganises_hangs_and_comes_back() {
     if !wanted("live_bitcoin_pair_reorganises_hangs_and_comes_back") {
         return;
     }
-    let pair = Component::start("bcoin");
-    let (one, two) = (pair.get("BITCOIN_1_URL"), pair.get("BITCOIN_2_URL"));
-    let home = Warroom::new();
-    home.write("password", "labkey\n");
-    let mut config = String::from("network = \"live\"\ndiscover = false\n");
-    for (id, url) in [("btc-1", one), ("btc-2", two)] {
-        let auth = "auth = { user = \"x\", password_file = \"password\" }";
-        config.push_str(&format!("\n[[node]]\nid = \"{id}\"\nfamily = \"bitcoin\"\nurl = \"{url}\"\n{auth}\n"));
-    }
-    home.write("config.toml", &config);
-    bitcoin(one, "generate", "[4]");
-    bitcoin(two, "generate", "[2]");
+    let pair = BitcoinPair::start();
+    let nodes = [1, 2].map(|n| (format!("btc-{n}"), pair.url(n)));
+    let home = home_with(&nodes.each_ref().map(|(id, url)| Watched(id, "bitcoin", url, true)));
+    pair.generate(1, 4);
+    pair.generate(2, 2);
     let mut watch = Watch::start(&home);
     let both = |l: &Value| signal(l, "btc-1", "chain.height") == Some(4.0) && state(l, "btc-2") == "ok";
     let line = watch.wait_for("both nodes are read", FIRST, both);
     assert_eq!(signal(&line, "btc-2", "chain.height"), Some(2.0));
     assert_eq!(signal(&line, "btc-2", "chain.reorg_depth"), Some(0.0));
-    bitcoin(two, "addnode", &format!(r#"["{}","add"]"#, pair.get("BITCOIN_1_P2P")));
+    pair.meet(2, 1);
     let deep = |l: &Value| signal(l, "btc-2", "chain.reorg_depth") == Some(2.0);
     let line = watch.wait_for("the reorganisation has its depth", FIRST, deep);
     assert_eq!(signal(&line, "btc-2", "chain.height"), Some(4.0));
     assert_eq!(signal(&line, "btc-1", "chain.reorg_depth"), Some(0.0));
     assert_eq!(state(&line, "btc-2"), "ok", "a past reorganisation is told and holds nothing down: {line}");
-    pair.signal("BITCOIN_2_PID", Signal::STOP);
+    pair.nodes().signal("BITCOIN_2_PID", Signal::STOP);
     let silent = |l: &Value| matches!(state(l, "btc-2"), "unknown" | "stale") && in_failing(l, "btc-2");
     watch.wait_for("btc-2 hangs", BACK, silent);
-    pair.signal("BITCOIN_2_PID", Signal::CONT);
-    bitcoin(one, "generate", "[1]");
+    pair.nodes().signal("BITCOIN_2_PID", Signal::CONT);
+    pair.generate(1, 1);
     watch.wait_for("btc-2 is back", BACK, |l| state(l, "btc-2") == "ok" && !in_failing(l, "btc-2"));
 }

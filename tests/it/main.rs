@@ -74,6 +74,7 @@ mod keys_own;
 mod keys_session;
 mod keys_sshsig;
 mod keys_table;
+mod live_beacons;
 mod live_books;
 mod live_etcd;
 mod live_fork;

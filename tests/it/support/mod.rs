@@ -10,6 +10,7 @@ pub mod journal;
 pub mod live;
 pub mod netns;
 pub mod own_keys;
+pub mod pair;
 pub mod power;
 pub mod pty;
 pub mod recorded;
