@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use warroom::telemetry::rpc::{self, Outcome};
 use warroom::telemetry::{alertmanager, bitcoin, cometbft, eth_beacon, eth_execution, prometheus, solana, substrate};
 
-use crate::family_mutants::feed;
+use crate::mutants::feed;
 use crate::support::recorded;
 
 /// Larger files are sources of data sets, no replies: a reader takes at most 8 MiB anyway.

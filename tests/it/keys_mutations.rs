@@ -8,6 +8,7 @@ use warroom::keys::Key;
 use warroom::keys::namespace;
 use warroom::keys::sshsig::verify;
 
+use crate::support::chance::Chance;
 use crate::support::own_keys::HardwareKey;
 use crate::support::own_keys::TOUCHED;
 use crate::support::own_keys::string;
@@ -18,23 +19,6 @@ const MESSAGE: &[u8] = b"warroom approval v1\nincident: x\n";
 
 /// Mutations in the ordinary run.
 const ORDINARY: usize = 300;
-
-/// Repeatable chance (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-}
 
 /// A signature of every kind, as bytes.
 fn originals() -> Vec<(Key, Vec<u8>)> {
@@ -119,7 +103,7 @@ fn opinions(key: &Key, sig: &[u8], message: &[u8]) -> (bool, bool) {
 #[test]
 fn damaged_signatures_of_every_kind_are_accepted_exactly_when_ssh_keygen_accepts_them() {
     let count = std::env::var("WARROOM_SSHSIG_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(ORDINARY);
-    let (originals, mut chance, mut good) = (originals(), Chance(2026), 0);
+    let (originals, mut chance, mut good) = (originals(), Chance::new(2026), 0);
     for i in 0..count {
         let (key, original) = &originals[i % originals.len()];
         let (mut sig, mut message) = (original.clone(), MESSAGE.to_vec());

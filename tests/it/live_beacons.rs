@@ -95,7 +95,8 @@ fn live_beacon_pair_parts_meets_again_and_loses_finality() {
     let family = "ethereum-beacon";
     let home = home_with(&[Watched("cl-1", family, pair.url(1), true), Watched("ext-1", family, pair.url(2), false)]);
     let mut watch = Watch::start(&home);
-    let together = |l: &Value| both_ok(l) && l["safety"]["compared"] == 2 && signal(l, "cl-1", "net.peers") == Some(1.0);
+    let together =
+        |l: &Value| both_ok(l) && l["safety"]["compared"] == 2 && signal(l, "cl-1", "net.peers") == Some(1.0);
     watch.wait_for("two healthy nodes of one chain", BEGUN, |l| {
         together(l) && signal(l, "cl-1", "chain.height") >= Some(3.0)
     });

@@ -94,3 +94,29 @@ proptest! {
         prop_assert_eq!(metric.value, value);
     }
 }
+
+/// What the OpenMetrics format has beside the older one, and only where the page ends as it must.
+#[rstest]
+#[case("# TYPE f counter\nf_total 17.0 1520879607.789\n", Some(1_520_879_607_789))]
+#[case("# TYPE f counter\nf_total 17.0 1520879607.789 # {trace_id=\"KOO5S4vxi0o\"} 0.67\n", Some(1_520_879_607_789))]
+#[case("# TYPE f histogram\nf_bucket{le=\"1\"} 3 # {} 0.5 1520879607.7\n", None)]
+#[case("# TYPE f stateset\nf{f=\"a\"} 1\n# UNIT f_seconds seconds\n", None)]
+#[case("# TYPE f info\nf_info{v=\"2\"} 1\n", None)]
+fn open_metrics_are_read(#[case] text: &str, #[case] at: Option<i64>) {
+    let whole = format!("{text}# EOF\n");
+    let read: Vec<_> = metrics(&whole).collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{e}: {text}"));
+    assert_eq!((read.len(), read[0].timestamp_ms), (1, at));
+    let alien = text.contains("1520879607") || text.contains("stateset") || text.contains(" info");
+    assert_eq!(accepts(text), !alien, "the older format has nothing of it");
+}
+
+#[rstest]
+#[case("f 1 # 0.67\n", "an exemplar has no labels")]
+#[case("f 1 # {a=\"b\"}\n", "a value is missing or no number")]
+#[case("f 1 soon\n", "a timestamp is no number of seconds")]
+#[case("f 1 # {a=\"b\"} 1 2 3\n", "something stands behind")]
+fn bad_open_metrics_are_refused(#[case] text: &str, #[case] why: &str) {
+    let text = format!("{text}# EOF\n");
+    let fault = metrics(&text).find_map(Result::err).unwrap();
+    assert!(fault.line == 1 && fault.what.contains(why), "{fault}");
+}

@@ -29,8 +29,8 @@ pub(super) struct Families<'a> {
 }
 
 impl<'a> Families<'a> {
-    /// A comment's body, `#` taken off. What is neither HELP nor TYPE is free text.
-    pub fn comment(&mut self, body: &'a str) -> Result<(), &'static str> {
+    /// A comment's body, `#` taken off. What is neither HELP nor TYPE is free text. `open`: the page is OpenMetrics.
+    pub fn comment(&mut self, body: &'a str, open: bool) -> Result<(), &'static str> {
         let mut words = body.splitn(3, [' ', '\t']).map(str::trim).filter(|w| !w.is_empty());
         let (Some(keyword @ ("HELP" | "TYPE")), rest) = (words.next(), body) else { return Ok(()) };
         let rest = rest[keyword.len()..].trim_start_matches([' ', '\t']);
@@ -59,6 +59,8 @@ impl<'a> Families<'a> {
             "histogram" => Kind::Histogram,
             "summary" => Kind::Summary,
             "untyped" | "unknown" => Kind::Untyped,
+            "gaugehistogram" if open => Kind::Histogram,
+            "info" | "stateset" if open => Kind::Untyped,
             _ => return Err("TYPE names a type that the format does not know"),
         };
         family.kind = Some(kind);

@@ -1,5 +1,6 @@
 //! The exposition text, tokenized in one pass without copying. Accepts what the field writes (geth puts a blank between
-//! name and brace), refuses what the format forbids. Must not know any metric.
+//! name and brace), refuses what the format forbids. A page that ends as OpenMetrics does (`# EOF`) may hold what that format has
+//! besides: times in seconds with fractions, exemplars, more types. Must not know any metric.
 
 use std::fmt;
 
@@ -57,13 +58,15 @@ pub struct Metrics<'a> {
     at: usize,
     line: usize,
     families: Families<'a>,
+    open: bool,
     over: bool,
 }
 
 /// Begins to read a page.
 #[must_use]
 pub fn metrics(text: &str) -> Metrics<'_> {
-    Metrics { text, at: 0, line: 1, families: Families::default(), over: false }
+    let open = text.trim_ascii_end().ends_with("\n# EOF");
+    Metrics { text, at: 0, line: 1, families: Families::default(), open, over: false }
 }
 
 impl<'a> Iterator for Metrics<'a> {
@@ -232,7 +235,7 @@ impl<'a> Metrics<'a> {
         let rest = &self.text[self.at..];
         let end = rest.find('\n').unwrap_or(rest.len());
         let body = rest[1..end].trim_matches([' ', '\t', '\r']);
-        self.families.comment(body)?;
+        self.families.comment(body, self.open)?;
         self.at += end;
         Ok(())
     }
@@ -253,10 +256,32 @@ impl<'a> Metrics<'a> {
         self.skip_blanks();
         let timestamp_ms = match self.peek() {
             b'\n' | b'\r' | 0 => None,
+            b'#' if self.open => None,
             _ => Some(self.timestamp()?),
         };
+        self.skip_blanks();
+        if self.open && self.peek() == b'#' {
+            self.exemplar()?;
+        }
         self.end_line()?;
         Ok(Metric { name, labels, value, timestamp_ms })
+    }
+
+    /// OpenMetrics: ` # {trace_id="…"} 0.67 1520879607.789` behind a sample. It is checked and not kept.
+    fn exemplar(&mut self) -> Result<(), &'static str> {
+        self.at += 1;
+        self.skip_blanks();
+        if self.peek() != b'{' {
+            return Err("an exemplar has no labels");
+        }
+        self.labels("")?;
+        self.skip_blanks();
+        self.value()?;
+        self.skip_blanks();
+        if !matches!(self.peek(), b'\n' | b'\r' | 0) {
+            self.timestamp()?;
+        }
+        Ok(())
     }
 
     fn labels(&mut self, name: &str) -> Result<&'a str, &'static str> {
@@ -345,8 +370,21 @@ impl<'a> Metrics<'a> {
     }
 
     fn timestamp(&mut self) -> Result<i64, &'static str> {
-        self.word().parse().map_err(|_| "a timestamp is no whole number of milliseconds")
+        let word = self.word();
+        if self.open {
+            return seconds_ms(word).ok_or("a timestamp is no number of seconds");
+        }
+        word.parse().map_err(|_| "a timestamp is no whole number of milliseconds")
     }
+}
+
+/// Seconds since the epoch with a fraction, as milliseconds: OpenMetrics.
+fn seconds_ms(word: &str) -> Option<i64> {
+    /// Beyond this no moment is meant: the year 275760.
+    const FARTHEST_S: f64 = 8.64e12;
+    let seconds: f64 = word.parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
+    (seconds.abs() <= FARTHEST_S).then(|| (seconds * 1e3).round() as i64)
 }
 
 /// A number as the format writes it. Short whole numbers, by far the most, take the short way.

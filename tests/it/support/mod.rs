@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod attacks;
+pub mod chance;
 pub mod console;
 pub mod desk;
 pub mod etcd;
@@ -8,11 +9,13 @@ pub mod fake_etcd;
 pub mod faulty;
 pub mod journal;
 pub mod live;
+pub mod mutate;
 pub mod netns;
 pub mod own_keys;
 pub mod pair;
 pub mod power;
 pub mod pty;
+pub mod readers;
 pub mod recorded;
 pub mod replies;
 pub mod runner;

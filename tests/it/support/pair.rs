@@ -5,13 +5,17 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use warroom::domain::time::At;
+use warroom::domain::time::{At, Clock as _};
+use warroom::runtime::clock::SystemClock;
 
 use crate::support::live::Component;
 use crate::support::warroom::Warroom;
 
 /// User and password of the Bitcoin nodes that `start` starts.
 const BITCOIN_USER: &str = "x:labkey";
+
+/// The longest a call may take, seconds: making a dozen blocks of a real runtime on a loaded machine.
+const MOST_S: &str = "180";
 
 /// One watched node: its id, family and address, and whether it is ours.
 pub struct Watched<'a>(pub &'a str, pub &'a str, pub &'a str, pub bool);
@@ -21,9 +25,7 @@ pub fn home_with(nodes: &[Watched<'_>]) -> Warroom {
     let home = Warroom::new();
     let mut config = String::from("network = \"live\"\ndiscover = false\n");
     for Watched(id, family, url, mine) in nodes {
-        config.push_str(&format!(
-            "\n[[node]]\nid = \"{id}\"\nfamily = \"{family}\"\nurl = \"{url}\"\nmine = {mine}\n"
-        ));
+        config.push_str(&format!("\n[[node]]\nid = \"{id}\"\nfamily = \"{family}\"\nurl = \"{url}\"\nmine = {mine}\n"));
         if *family == "bitcoin" {
             config.push_str("auth = { user = \"x\", password_file = \"password\" }\n");
         }
@@ -75,7 +77,7 @@ pub fn call(url: &str, method: &str, params: &str) -> Value {
 
 /// What an address gives, asked apart from the product; fails on any status that is an error.
 pub fn curl(args: &[&str]) -> String {
-    let asked = Command::new("curl").args(["-fs", "--max-time", "20"]).args(args).output().unwrap();
+    let asked = Command::new("curl").args(["-fs", "--max-time", MOST_S]).args(args).output().unwrap();
     assert!(asked.status.success(), "curl {args:?}: {asked:?}");
     String::from_utf8(asked.stdout).unwrap()
 }
@@ -99,6 +101,5 @@ pub fn after(line: &Value, moment: At) -> Duration {
 
 /// Now, by this machine's clock.
 pub fn now() -> At {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    At::from_micros(i64::try_from(now.as_micros()).unwrap())
+    SystemClock.now()
 }
