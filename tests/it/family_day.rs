@@ -4,6 +4,7 @@
 use warroom::domain::event::NodeState;
 use warroom::domain::observation::{Answer, ChainTiming, Family, Reading, Tip};
 use warroom::domain::signal::SignalId;
+use warroom::domain::validator::ValidatorName;
 use warroom::domain::verdict::{Judge, Limits};
 use warroom::domain::watch::NodeSpec;
 use warroom::telemetry::bitcoin;
@@ -41,14 +42,14 @@ type Readings = Vec<(SignalId, f64)>;
 
 /// Blocks of a day: when each came, by `gap`, and how the node looked at them every `poll` seconds.
 fn day(
-    family: Family,
+    spec: NodeSpec,
     timing: Option<ChainTiming>,
     poll: usize,
     dice: &mut Dice,
     gap: impl Fn(&mut Dice) -> f64,
     more: impl Fn(&mut Dice, f64, f64) -> Readings,
 ) -> (usize, usize, String) {
-    let mut judge = Judge::new(&[NodeSpec::new("n", family, "http://127.0.0.1:1", "net")], Limits::default());
+    let mut judge = Judge::new(&[spec], Limits::default());
     let mut made = Vec::new();
     let (mut height, mut last, mut next) = (1_000.0, 0.0, gap(dice));
     for s in (0..DAY_S).step_by(poll) {
@@ -69,6 +70,10 @@ fn day(
     }
     let count = |state: NodeState| made.iter().filter(|v| v.to == state).count();
     (count(NodeState::Bad), count(NodeState::Warn), format!("{made:?}"))
+}
+
+fn node(family: Family) -> NodeSpec {
+    NodeSpec::new("n", family, "http://127.0.0.1:1", "net")
 }
 
 fn learned(block_s: f64) -> Option<ChainTiming> {
@@ -105,7 +110,7 @@ fn cometbft() {
             (SignalId::MISSED, dice.below(3)),
         ]
     };
-    quiet("cometbft", day(Family::Cometbft, learned(6.0), 5, &mut Dice(7), gap, more));
+    quiet("cometbft", day(node(Family::Cometbft), learned(6.0), 5, &mut Dice(7), gap, more));
 }
 
 /// Every seed is a day of its own: of eleven, none is red, and few have gaps of over an hour.
@@ -124,7 +129,7 @@ fn bitcoin_with_exponential_gaps() {
                 (SignalId::TXPOOL_FULL, 97.0),
             ]
         };
-        quiet("bitcoin", day(Family::Bitcoin, timing, 5, &mut dice, |d| d.exponential(600.0), more));
+        quiet("bitcoin", day(node(Family::Bitcoin), timing, 5, &mut dice, |d| d.exponential(600.0), more));
         let mut dice = Dice(seed * 7_919);
         longest = (0..144).map(|_| dice.exponential(600.0)).fold(longest, f64::max);
     }
@@ -152,7 +157,7 @@ fn substrate() {
             (SignalId::PEERS, 20.0 + dice.below(20)),
         ]
     };
-    quiet("substrate", day(Family::Substrate, learned(6.0), 5, &mut Dice(11), gap, more));
+    quiet("substrate", day(node(Family::Substrate), learned(6.0), 5, &mut Dice(11), gap, more));
 }
 
 /// A leader in 30 is away for its four slots; finality is 32 slots behind.
@@ -177,7 +182,7 @@ fn solana() {
             (SignalId::PEERS, 4_000.0 + dice.below(200)),
         ]
     };
-    quiet("solana", day(Family::Solana, learned(0.41), 1, &mut Dice(13), gap, more));
+    quiet("solana", day(node(Family::Solana), learned(0.41), 1, &mut Dice(13), gap, more));
 }
 
 /// A slot in 80 is empty, now and then three in a row; finality two to three epochs behind; peers come and go.
@@ -205,7 +210,7 @@ fn ethereum_execution() {
             (SignalId::PEERS, 45.0 + dice.below(10)),
         ]
     };
-    quiet("execution", day(Family::EthereumExecution, protocol(), 5, &mut Dice(17), slots, more));
+    quiet("execution", day(node(Family::EthereumExecution), protocol(), 5, &mut Dice(17), slots, more));
 }
 
 #[test]
@@ -217,10 +222,12 @@ fn ethereum_beacon() {
             (SignalId::FINALITY_LAG, 2.0),
             (SignalId::SYNC_DISTANCE, dice.below(3)),
             (SignalId::PARTICIPATION, 97.0 + 2.0 * dice.unit()),
+            (SignalId::SKIP_RATE, dice.below(6)),
+            (SignalId::MISSED_PROPOSALS, 0.0),
             (SignalId::PEERS, 60.0 + dice.below(30)),
         ]
     };
-    quiet("beacon", day(Family::EthereumBeacon, protocol(), 5, &mut Dice(19), slots, more));
+    quiet("beacon", day(node(Family::EthereumBeacon), protocol(), 5, &mut Dice(19), slots, more));
 }
 
 /// Where the block time is only learned (Geth of a private network, Gnosis-like pace), the node's own headers are the measure.
@@ -228,5 +235,35 @@ fn ethereum_beacon() {
 fn an_execution_chain_of_a_learned_pace() {
     let gap = |dice: &mut Dice| if dice.next().is_multiple_of(60) { 10.0 } else { 5.0 };
     let more = |dice: &mut Dice, _: f64, _: f64| vec![(SignalId::PEERS, 20.0 + dice.below(10))];
-    quiet("learned", day(Family::EthereumExecution, learned(5.0), 5, &mut Dice(23), gap, more));
+    quiet("learned", day(node(Family::EthereumExecution), learned(5.0), 5, &mut Dice(23), gap, more));
+}
+
+/// Own validators of whom each misses one epoch in 300: a few times a day, and never more than that.
+#[rstest::rstest]
+#[case::one(1)]
+#[case::eight(8)]
+#[case::two_hundred(200)]
+fn own_validators_on_a_beacon_chain(#[case] own: u32) {
+    let validators = (0..own).map(|i| ValidatorName::Index(i.into())).collect();
+    let spec = NodeSpec { validators, ..node(Family::EthereumBeacon) };
+    // What an epoch brought is told all through the next one.
+    let epochs: Vec<f64> = {
+        let mut dice = Dice(29);
+        let missed = |dice: &mut Dice| (0..own).filter(|_| dice.next().is_multiple_of(300)).count();
+        (0..240)
+            .map(|_| 100.0 - 100.0 * f64::from(u32::try_from(missed(&mut dice)).unwrap()) / f64::from(own))
+            .collect()
+    };
+    assert!(epochs.iter().filter(|live| **live < 100.0).count() > 0, "nobody ever missed one");
+    let more = |_: &mut Dice, _: f64, height: f64| {
+        let epoch = (height / 32.0).floor();
+        let told = epochs.get((0..240).take_while(|i| f64::from(*i) < epoch - 31.0).count());
+        vec![
+            (SignalId::FINALIZED_EPOCH, epoch - 2.0),
+            (SignalId::FINALITY_LAG, 2.0),
+            (SignalId::LIVE, *told.unwrap_or(&100.0)),
+            (SignalId::PEERS, 60.0),
+        ]
+    };
+    quiet("own validators", day(spec, protocol(), 5, &mut Dice(31), slots, more));
 }

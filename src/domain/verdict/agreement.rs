@@ -21,7 +21,7 @@ pub(super) fn findings(track: &Track, answer: &Answer, limits: &Limits) -> Vec<F
     out.extend(value(SignalId::CATCHING_UP).map(|v| catching_up(track, v, limits)));
     out.extend(value(SignalId::MISSED).map(|v| missed(v, limits)));
     out.extend(value(SignalId::MISSED_PROPOSALS).map(|v| no_block(v, answer, limits)));
-    out.extend(value(SignalId::LIVE).map(|v| live(v, answer, limits)));
+    out.extend(value(SignalId::LIVE).map(|v| live(track, v, answer, limits)));
     out.extend(value(SignalId::SKIP_RATE).map(|v| skipped(track, v, limits)));
     out.extend(value(SignalId::INVALID_AHEAD).map(|v| invalid(v, limits)));
     out
@@ -115,8 +115,11 @@ fn no_block(slots: f64, answer: &Answer, limits: &Limits) -> Finding {
     }
 }
 
-/// Own validators that do not vote lose stake, and with enough of them finality stops.
-fn live(pct: f64, answer: &Answer, limits: &Limits) -> Finding {
+/// Own validators that do not vote lose stake, and with enough of them finality stops. A single one that misses an epoch is an
+/// everyday matter, whatever its share of few is: it counts when the next epoch misses one too.
+fn live(track: &Track, pct: f64, answer: &Answer, limits: &Limits) -> Finding {
+    let own = f64::from(u32::try_from(track.spec.validators.len()).unwrap_or(u32::MAX));
+    let single = own > 0.0 && (own * (100.0 - pct) / 100.0).round() <= 1.0;
     let limit = if pct < limits.live_bad_pct { limits.live_bad_pct } else { limits.live_warn_pct };
     let told = answer.facts.iter().find(|f| f.topic == OWN_VOTES);
     let what = told.map_or_else(|| format!("{} % of own validators voted", number(pct)), |f| f.text.clone());
@@ -125,7 +128,7 @@ fn live(pct: f64, answer: &Answer, limits: &Limits) -> Finding {
         level: grade(pct < limits.live_warn_pct, pct < limits.live_bad_pct),
         why: format!("{what}; limit {} %", number(limit)),
         mark: Mark::None,
-        pace: Pace::Usual,
+        pace: if single { Pace::TwoEpochs } else { Pace::Usual },
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) enum Pace {
     Slow,
     /// At once: the source has held it back already.
     AtOnce,
+    /// What is told once an epoch and is nothing unusual in a single one: until the next epoch says the same.
+    TwoEpochs,
 }
 
 pub(super) fn grade(breach_warn: bool, breach_bad: bool) -> Level {

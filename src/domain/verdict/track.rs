@@ -174,6 +174,17 @@ impl Track {
         self.timing.and_then(|t| t.slots_per_epoch).filter(|n| *n > 0)
     }
 
+    /// Polls that an epoch brings: one for each block, but 1 to 5 s apart (as the pollers go).
+    fn epoch_polls(&self) -> u32 {
+        /// Longer than any known chain's epoch; beyond it a rule would never speak.
+        const MOST: f64 = 1_000.0;
+        let block_s = self.block_s().unwrap_or(12.0);
+        let slots = self.slots_per_epoch().map_or(32.0, |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX)));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to MOST")]
+        let polls = (block_s * slots / block_s.clamp(1.0, 5.0)).ceil().clamp(0.0, MOST) as u32;
+        polls
+    }
+
     pub const fn most_peers(&self) -> f64 {
         self.most_peers
     }
@@ -317,6 +328,7 @@ impl Track {
                 Pace::Usual => limits.raise_after,
                 Pace::Slow => limits.raise_after_host,
                 Pace::AtOnce => 1,
+                Pace::TwoEpochs => limits.raise_after.saturating_add(self.epoch_polls()),
             },
             clear: limits.clear_after,
         };
