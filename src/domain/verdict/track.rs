@@ -174,14 +174,15 @@ impl Track {
         self.timing.and_then(|t| t.slots_per_epoch).filter(|n| *n > 0)
     }
 
-    /// Polls that an epoch brings: one for each block, but 1 to 5 s apart (as the pollers go).
+    /// Polls that an epoch brings: one for each block, but 1 to 5 s apart (as the pollers go). A quarter more, for epochs are not all
+    /// told at the same moment: the next one must have said its own.
     fn epoch_polls(&self) -> u32 {
         /// Longer than any known chain's epoch; beyond it a rule would never speak.
         const MOST: f64 = 1_000.0;
         let block_s = self.block_s().unwrap_or(12.0);
         let slots = self.slots_per_epoch().map_or(32.0, |n| f64::from(u32::try_from(n).unwrap_or(u32::MAX)));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to MOST")]
-        let polls = (block_s * slots / block_s.clamp(1.0, 5.0)).ceil().clamp(0.0, MOST) as u32;
+        let polls = (1.25 * block_s * slots / block_s.clamp(1.0, 5.0)).ceil().clamp(0.0, MOST) as u32;
         polls
     }
 
