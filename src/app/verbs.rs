@@ -21,6 +21,7 @@ pub const CONSOLE_VERBS: &[VerbForm] = &[
     form("step answer", "TEXT", "Answer the current step."),
     form("step retry", "", "Run the failed step once more."),
     form("step skip", "REASON", "Leave the current step out, with the reason."),
+    form("step rollback", "REASON", "Roll the run back: take back what was done, newest first."),
     form("step stop", "", "Stop the command that runs."),
     form("open", "INCIDENT", "Open another incident of this home."),
     form("runbooks", "", "Show the runbooks there are."),

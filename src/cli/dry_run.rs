@@ -41,6 +41,9 @@ fn one(
 ) {
     let mut say = |text: String| context.out.line(&text);
     say(String::new());
+    if book.is_off_the_way(&step.id) {
+        say("only when rolled back:".to_owned());
+    }
     say(format!("{}. {}  {{#{}}}  {} {}", i + 1, step.title, step.id, step.kind.as_str(), step.effect.as_str()));
     if !step.kind.runs_command() {
         for choice in &step.choices {

@@ -32,6 +32,10 @@ pub fn of(book: &Runbook, given: &BTreeMap<String, String>) -> Result<String, Cl
         page.push(format!("${} = {value}   {}", param.name, param.about));
     }
     for (i, step) in book.steps.iter().enumerate() {
+        if book.is_off_the_way(&step.id) {
+            page.push(String::new());
+            page.push("ONLY WHEN ROLLED BACK:".to_owned());
+        }
         one(&mut page, i + 1, step);
     }
     page.push(String::new());

@@ -11,6 +11,7 @@ pub mod observation;
 pub mod pattern;
 pub mod policy;
 pub mod raw;
+pub mod rollback;
 pub mod roster;
 pub mod run;
 pub mod sheet;

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::entry::KeyLine;
 use crate::domain::event::{RunEvent, RunStarted, StepFinished, StepOutcome, StepSkipped, StepStarted};
 use crate::domain::id::{PersonId, RunId, RunbookId, StepId};
+use crate::domain::rollback::Rollback;
 use crate::domain::time::At;
 
 /// How a step stands.
@@ -92,6 +93,8 @@ pub struct Run {
     pub rivals: BTreeSet<(StepId, u32, String)>,
     /// Temporary changes not undone: the step that made it, the step that undoes it.
     pub overrides: BTreeMap<StepId, StepId>,
+    /// Set once it goes back.
+    pub rollback: Option<Rollback>,
 }
 
 impl Run {
@@ -109,6 +112,7 @@ impl Run {
             approvals: BTreeMap::new(),
             rivals: BTreeSet::new(),
             overrides: BTreeMap::new(),
+            rollback: None,
         }
     }
 
@@ -230,6 +234,9 @@ impl Run {
 
     fn step_skipped(&mut self, e: &StepSkipped, at: At, by: &PersonId) -> Result<(), String> {
         self.known(&e.step)?;
+        if e.rolls_back {
+            return self.roll_back(e, at, by);
+        }
         match self.state(&e.step) {
             StepState::Running { by, .. } => return Err(format!("step {} was running, by {by}", e.step)),
             StepState::Skipped { .. } => return Err(format!("step {} was left out already", e.step)),
@@ -270,7 +277,7 @@ impl Run {
     /// The step that people are at: the first that is not settled.
     #[must_use]
     pub fn current(&self) -> Option<&StepId> {
-        self.pinned.steps.iter().find(|s| !self.state(s).is_settled())
+        self.way().into_iter().find(|s| !self.state(s).is_settled())
     }
 
     /// The step that runs now.
@@ -282,7 +289,7 @@ impl Run {
     /// The place of the step that people are at, from 1, and the number of steps, `4/9`; the last place when done.
     #[must_use]
     pub fn progress(&self) -> (usize, usize) {
-        let steps = &self.pinned.steps;
+        let steps = self.way();
         let place = steps.iter().position(|s| !self.state(s).is_settled()).map_or(steps.len(), |i| i + 1);
         (place, steps.len())
     }

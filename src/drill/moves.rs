@@ -32,6 +32,7 @@ impl Play {
             ["run", id, params @ ..] => self.begin(&next.who, id, params),
             ["step"] => self.go(&next.who, now),
             ["step", "answer", ..] => self.answer(say.split_once("answer").map_or("", |(_, rest)| rest)),
+            ["step", "rollback", ..] => self.roll_back(say.split_once("rollback").map_or("", |(_, rest)| rest)),
             ["step", "skip", ..] => self.skip(say.split_once("skip").map_or("", |(_, rest)| rest)),
             _ => parse(&say),
         };
@@ -115,8 +116,18 @@ impl Play {
 
     fn skip(&self, reason: &str) -> Result<Command, String> {
         let (run, _, step) = self.at()?;
-        let skipped = StepSkipped { run: run.id.clone(), step: step.id.clone(), reason: reason.trim().to_owned() };
+        let skipped = StepSkipped {
+            run: run.id.clone(),
+            step: step.id.clone(),
+            reason: reason.trim().to_owned(),
+            rolls_back: false,
+        };
         Ok(Command::Run(vec![skipped.into()]))
+    }
+
+    fn roll_back(&self, reason: &str) -> Result<Command, String> {
+        let (run, _, step) = self.at()?;
+        Ok(Command::Run(next::roll_back(run, step, reason)))
     }
 
     /// A recorded command has ended; what follows from its end is written with it.

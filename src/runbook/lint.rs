@@ -105,10 +105,10 @@ fn effects(step: &Step, findings: &mut Vec<Finding>) {
         ));
     }
     if step.effect != Effect::Read {
-        if step.expect.is_none() && step.undo.is_none() {
+        if step.expect.is_none() && step.undo.is_none() && step.rollback.is_none() {
             let what =
                 format!("step `{}` changes something, but says neither what to expect nor how to undo it", step.id);
-            findings.push(Finding::warning(at, what, "write expect=\"…\" or undo=step-id"));
+            findings.push(Finding::warning(at, what, "write expect=\"…\", undo=step-id or rollback=step-id"));
         }
         if step.kind != StepKind::Run {
             let what = format!("step `{}` is a {} that changes something", step.id, step.kind.as_str());

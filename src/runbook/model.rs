@@ -91,6 +91,10 @@ pub struct Runbook {
     pub sheet: Vec<Constant>,
     /// Roles it needs.
     pub roles: Vec<RoleId>,
+    /// For how long a recovery by it is watched for a relapse; none where it does not say.
+    pub watch: Option<Span>,
+    /// What would prove it wrong, in words.
+    pub wrong_if: String,
     /// Ids of older runbooks that it replaces.
     pub supersedes: Vec<RunbookId>,
     /// The Markdown before the first step, without its headings.
@@ -142,7 +146,16 @@ impl Runbook {
             params,
             host: host.to_owned(),
             roles: self.steps.iter().filter_map(|s| Some((s.id.clone(), s.role.clone()?))).collect(),
+            ways_back: self.steps.iter().filter_map(|s| Some((s.id.clone(), s.rollback.clone()?))).collect(),
+            watch_s: self.watch.and_then(|w| u64::try_from(w.secs()).ok()).unwrap_or(0),
+            wrong_if: self.wrong_if.clone(),
         }
+    }
+
+    /// Whether a step runs only when the run is rolled back.
+    #[must_use]
+    pub fn is_off_the_way(&self, id: &StepId) -> bool {
+        self.steps.iter().any(|s| s.rollback.as_ref() == Some(id))
     }
 
     /// One parameter.
@@ -246,6 +259,8 @@ pub struct Step {
     pub on_fail: OnFail,
     /// The step that removes this step's temporary change.
     pub undo: Option<StepId>,
+    /// The step that takes its lasting change back when the run is rolled back; it runs at no other time.
+    pub rollback: Option<StepId>,
     /// The parameter that takes this step's one-line output or answer for the steps after it.
     pub sets: Option<String>,
     /// The client that must be live here before it runs.

@@ -31,6 +31,8 @@ pub enum Act {
     Skip,
     /// End the command that runs.
     Cancel,
+    /// Take back what was done, newest first.
+    RollBack,
 }
 
 /// What must be given before a step runs.
@@ -77,14 +79,36 @@ pub fn offer(runbook: &Runbook, run: &Run, who: &PersonId, host: &str, footing: 
         demand => demand,
     };
     let first = first_act(step, &demand);
-    let acts = match run.state(id) {
+    let mut acts = match run.state(id) {
         StepState::Running { .. } if step.kind.runs_command() => vec![Act::Cancel],
         StepState::Running { .. } | StepState::Pending => vec![first, Act::Skip],
         StepState::Ended { .. } if first == Act::Run => vec![Act::Retry, Act::Skip],
         StepState::Ended { .. } => vec![first, Act::Skip],
         StepState::Skipped { .. } => vec![first],
     };
+    let stands = matches!(run.state(id), StepState::Ended { .. });
+    if stands && can_roll_back(run, step) {
+        acts.push(Act::RollBack);
+    }
     Some(Offer { step: id.clone(), acts, demand })
+}
+
+/// Whether there is anything that a step of this runbook takes back; a step that failed may have done half of its change.
+#[must_use]
+pub fn can_roll_back(run: &Run, step: &Step) -> bool {
+    let half_done = step.undo.is_some() && run.attempts.contains_key(&step.id);
+    run.rollback.is_none() && (half_done || !run.way_back().is_empty())
+}
+
+/// What is recorded when the run turns back at `step`: a change that it may have left half done counts as in place.
+#[must_use]
+pub fn roll_back(run: &Run, step: &Step, reason: &str) -> Vec<RunEvent> {
+    let begun = run.attempts.contains_key(&step.id) && !run.overrides.contains_key(&step.id);
+    let undo = step.undo.clone().filter(|_| begun);
+    let half = undo.map(|undo| OverrideAdded { run: run.id.clone(), step: step.id.clone(), undo }.into());
+    let (id, reason) = (step.id.clone(), reason.trim().to_owned());
+    let turn = StepSkipped { run: run.id.clone(), step: id, reason, rolls_back: true };
+    half.into_iter().chain([turn.into()]).collect()
 }
 
 fn first_act(step: &Step, demand: &Demand) -> Act {
@@ -249,7 +273,7 @@ pub fn consequences(runbook: &Runbook, run: &Run, end: &StepFinished) -> Vec<Run
     if end.outcome != StepOutcome::Passed {
         if step.on_fail == OnFail::Continue && end.outcome != StepOutcome::Cancelled {
             let reason = format!("{}; the runbook goes on without it", end.outcome.as_str());
-            return vec![StepSkipped { run: id(), step: step.id.clone(), reason }.into()];
+            return vec![StepSkipped { run: id(), step: step.id.clone(), reason, rolls_back: false }.into()];
         }
         return Vec::new();
     }
@@ -278,10 +302,10 @@ fn left_out(runbook: &Runbook, run: &Run, step: &Step, choice: &str) -> Vec<RunE
     between
         .iter()
         .filter(|s| matches!(run.state(&s.id), StepState::Pending | StepState::Ended { .. }))
-        .filter(|s| !run.state(&s.id).is_settled())
+        .filter(|s| !run.state(&s.id).is_settled() && !run.is_off_the_way(&s.id))
         .map(|s| {
             let reason = format!("{} decided: {choice}", step.id);
-            StepSkipped { run: run.id.clone(), step: s.id.clone(), reason }.into()
+            StepSkipped { run: run.id.clone(), step: s.id.clone(), reason, rolls_back: false }.into()
         })
         .collect()
 }

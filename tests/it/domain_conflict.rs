@@ -78,6 +78,9 @@ fn parted() -> (Host, Host) {
         params: Default::default(),
         host: "alice-host".into(),
         roles: Default::default(),
+        ways_back: Default::default(),
+        watch_s: 0,
+        wrong_if: String::new(),
     };
     alice.event(3, RunEvent::from(run));
     let mut bob = Host { who: "bob", ledger: alice.ledger.clone(), own: Vec::new(), seq: 0 };

@@ -199,6 +199,9 @@ fn a_step_that_names_a_role_is_for_its_holder() {
         host: "h".into(),
         for_others: vec!["yes".into()],
         roles: [("yes".into(), "decision-maker".into())].into(),
+        ways_back: Default::default(),
+        watch_s: 0,
+        wrong_if: String::new(),
     };
     room.give("carol", Command::Run(vec![RunEvent::from(run)])).expect("responders follow runbooks");
     let yes = || {

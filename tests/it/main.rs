@@ -105,6 +105,7 @@ mod runbook_params;
 mod runbook_parse;
 mod runbook_resume;
 mod runbook_revision;
+mod runbook_rollback;
 mod runbook_sheet;
 mod runbook_shipped;
 mod runbook_suggest;

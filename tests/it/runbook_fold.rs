@@ -32,6 +32,9 @@ fn start() -> RunStarted {
         params: BTreeMap::new(),
         host: "bastion".to_owned(),
         roles: BTreeMap::new(),
+        ways_back: Default::default(),
+        watch_s: 0,
+        wrong_if: String::new(),
     }
 }
 
@@ -65,7 +68,12 @@ fn finished(step: &str, attempt: u32, outcome: StepOutcome) -> RunEvent {
 }
 
 fn skipped(step: &str) -> RunEvent {
-    RunEvent::from(StepSkipped { run: RunId::new("r-1"), step: step.into(), reason: "not here".to_owned() })
+    RunEvent::from(StepSkipped {
+        run: RunId::new("r-1"),
+        step: step.into(),
+        reason: "not here".to_owned(),
+        rolls_back: false,
+    })
 }
 
 fn at(s: i64) -> At {

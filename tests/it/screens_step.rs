@@ -238,8 +238,12 @@ fn at(desk: &mut Desk, step: &str) {
     let state = desk.model.ledger().unwrap().incident().runs[&run].clone();
     for id in state.pinned.steps.iter().take_while(|s| s.as_str() != step) {
         if !state.state(id).is_settled() {
-            let skipped =
-                StepSkipped { run: run.clone(), step: id.clone(), reason: "done before, by the night shift".into() };
+            let skipped = StepSkipped {
+                run: run.clone(),
+                step: id.clone(),
+                reason: "done before, by the night shift".into(),
+                rolls_back: false,
+            };
             desk.others("bob@val-1", NewEntry::human(&"bob".into(), warroom::domain::event::RunEvent::from(skipped)));
         }
     }
@@ -391,7 +395,8 @@ fn a_command_longer_than_the_screen_leaves_the_question_in_sight() {
     desk.wait(1);
     let newest = desk.model.ledger().unwrap().incident().active_run().unwrap().clone();
     for id in newest.pinned.steps.iter().take_while(|s| s.as_str() != "stop") {
-        let skipped = StepSkipped { run: newest.id.clone(), step: id.clone(), reason: "before".into() };
+        let skipped =
+            StepSkipped { run: newest.id.clone(), step: id.clone(), reason: "before".into(), rolls_back: false };
         desk.others("bob@val-1", NewEntry::human(&"bob".into(), warroom::domain::event::RunEvent::from(skipped)));
     }
     desk.type_keys("\n");

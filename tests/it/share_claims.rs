@@ -48,6 +48,9 @@ fn run(id: &str, sha256: String) -> Event {
         params: BTreeMap::new(),
         host: "bastion".to_owned(),
         roles: BTreeMap::new(),
+        ways_back: Default::default(),
+        watch_s: 0,
+        wrong_if: String::new(),
     })
     .into()
 }

@@ -83,6 +83,8 @@ pub enum StepKey {
     Retry,
     /// Leave it out, with a reason.
     Skip,
+    /// Take back what was done, with a reason.
+    RollBack,
     /// Stop the command that runs.
     Stop,
 }

@@ -189,6 +189,13 @@ pub(super) const TABLE: &[Binding] = &[
     on(RUNBOOK, &[Enter], Action::Step(StepKey::Go), "run", "Run the active step, or answer what it asks."),
     on(RUNBOOK, &[Char('r')], Action::Step(StepKey::Retry), "retry", "Run the last step once more."),
     on(RUNBOOK, &[Char('s')], Action::Step(StepKey::Skip), "skip", "Leave the active step out, with a reason."),
+    off(
+        RUNBOOK,
+        &[Char('u')],
+        Action::Step(StepKey::RollBack),
+        "roll back",
+        "Roll the run back: what was done is taken back, newest first; with a reason.",
+    ),
     on(RUNBOOK, &[Char('x')], Action::Step(StepKey::Stop), "stop", "Stop the command that runs; its output stays."),
     on(RUNBOOK, &[Char('o')], Action::Open(Opening::Output), "output", "Read what the step's command wrote."),
     on(RUNBOOK, &[Char('b')], Action::Open(Opening::Runbooks), "runbooks", "List the runbooks and start one."),

@@ -5,9 +5,10 @@ use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::msg::{Durability, JournalMsg};
 use crate::app::update::{step, watch};
+use crate::app::view::relapse_alarm;
 use crate::domain::entry::Entry;
 use crate::domain::event::{ChainEvent, Event, RunEvent};
-use crate::domain::incident::{Conflict, Ledger};
+use crate::domain::incident::{Conflict, Ledger, Relapse};
 
 /// At most so many conflicts are looked at for news; more at once are in the log, and the newest are told.
 const MAX_CONFLICTS: usize = 16;
@@ -16,13 +17,27 @@ pub(super) fn take(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
     // Opening an incident tells nobody what was told before.
     let opens = matches!(msg, JournalMsg::Opened { .. });
     let before = conflicts(model);
+    let fell = relapses(model);
     let effects = change(model, msg);
+    if let Some(relapse) = fallen_back(model, fell).filter(|_| !opens) {
+        model.warn(relapse_alarm(&relapse));
+    }
     let fresh: Vec<Conflict> = conflicts(model).into_iter().filter(|c| !opens && !before.contains(c)).collect();
     for conflict in fresh {
         let lost = conflict.lost_by == model.me.person;
         model.warn(if lost { format!("YOURS did not count: {}", conflict.says) } else { conflict.says });
     }
     effects
+}
+
+fn relapses(model: &Model) -> usize {
+    model.case.as_ref().map_or(0, |c| c.incident().relapses.len())
+}
+
+/// The newest relapse, where there is one more than before.
+fn fallen_back(model: &Model, before: usize) -> Option<Relapse> {
+    let all = &model.case.as_ref()?.incident().relapses;
+    all.last().filter(|_| all.len() > before).cloned()
 }
 
 /// The newest conflicts, as many as one batch may bring to light.

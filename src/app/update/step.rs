@@ -54,9 +54,9 @@ pub(super) fn press(model: &mut Model, key: StepKey) -> Vec<Effect> {
     or_warn(model, |model| match key {
         StepKey::Go | StepKey::Retry => go(model),
         StepKey::Stop => stop(model),
-        StepKey::Skip => {
+        StepKey::Skip | StepKey::RollBack => {
             at(model)?;
-            keys::palette(model, "step skip ");
+            keys::palette(model, if key == StepKey::Skip { "step skip " } else { "step rollback " });
             Ok(Vec::new())
         }
     })
@@ -168,8 +168,22 @@ pub(super) fn settle(model: &mut Model, started: StepStarted, finished: StepFini
 /// Why not.
 pub(super) fn skip(model: &mut Model, reason: &str) -> Result<Vec<Effect>, String> {
     let here = at(model)?;
-    let skipped = StepSkipped { run: here.run.id.clone(), step: here.step.id.clone(), reason: reason.to_owned() };
+    let skipped = StepSkipped {
+        run: here.run.id.clone(),
+        step: here.step.id.clone(),
+        reason: reason.to_owned(),
+        rolls_back: false,
+    };
     commands::give(model, Command::Run(vec![skipped.into()]))
+}
+
+/// Turns the run back: what was done is taken back, newest first.
+///
+/// # Errors
+/// Why not.
+pub(super) fn roll_back(model: &mut Model, reason: &str) -> Result<Vec<Effect>, String> {
+    let here = at(model)?;
+    commands::give(model, Command::Run(next::roll_back(here.run, here.step, reason)))
 }
 
 fn stop(model: &mut Model) -> Result<Vec<Effect>, String> {

@@ -46,6 +46,7 @@ pub(super) fn say(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> 
         "step stop" => Ok(step::press(model, StepKey::Stop)),
         "step answer" => step::answer(model, rest),
         "step skip" => step::skip(model, rest),
+        "step rollback" => step::roll_back(model, rest),
         "open" if !rest.is_empty() => Ok(vec![Effect::Open(rest.into())]),
         "theme" if !rest.is_empty() => Ok(vec![Effect::Theme(rest.to_owned())]),
         "key" => {

@@ -13,4 +13,4 @@ pub mod strip;
 pub mod timeline;
 pub mod tone;
 
-pub use of::{matters, roles, signing_words, strip as situation};
+pub use of::{matters, relapse_alarm, roles, signing_words, strip as situation};

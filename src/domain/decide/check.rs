@@ -164,6 +164,12 @@ fn set_status(incident: &Incident, to: Status, reason: &str) -> Result<Event, Re
 /// Closing waits until temporary changes are undone and no step is running.
 fn nothing_left_open(incident: &Incident) -> Result<(), Rejection> {
     for run in incident.runs.values() {
+        if let Some(step) = run.rollback.as_ref().and_then(|_| run.current()) {
+            let book = &run.runbook;
+            return Err(Rejection::policy(format!(
+                "{book} is being rolled back: step {step} is due; do it, or skip it, then close"
+            )));
+        }
         if let Some(step) = run.open_overrides().next() {
             return Err(Rejection::policy(format!(
                 "step {step} of {} made a temporary change that is not undone; undo it, then close",

@@ -166,6 +166,20 @@ pub struct RunStarted {
     /// Steps that only whoever holds a role does, confirms or approves, with the role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<StepId, RoleId>,
+    /// Steps that make a lasting change, with the step that takes it back when the run is rolled back. Those run at no other time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ways_back: BTreeMap<StepId, StepId>,
+    /// For how long a recovery is watched for a relapse, seconds; 0 where the runbook does not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub watch_s: u64,
+    /// What would prove the remedy wrong, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub wrong_if: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A step is about to run; a start without an end is shown as unknown and never run again by itself.
@@ -272,6 +286,9 @@ pub struct StepSkipped {
     pub step: StepId,
     /// Why.
     pub reason: String,
+    /// The run turns back here: what was done is taken back, newest first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rolls_back: bool,
 }
 
 /// A yes for a step.

@@ -169,6 +169,7 @@ fn run(e: &RunEvent) -> String {
                 _ => base,
             }
         }
+        RunEvent::StepSkipped(d) if d.rolls_back => with(format!("ROLLED BACK at step {}", d.step), &d.reason),
         RunEvent::StepSkipped(d) => with(format!("step {} skipped", d.step), &d.reason),
         RunEvent::Approved(d) => with(format!("step {} approved", d.step), &d.reason),
         RunEvent::OverrideAdded(d) => format!("temporary change by {} is in place; {} undoes it", d.step, d.undo),

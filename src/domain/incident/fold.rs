@@ -335,6 +335,7 @@ impl Incident {
             }
         }
         if v.to == NodeState::Bad {
+            self.note_failure(v);
             earliest(&mut self.milestones.started, Some(v.since));
             earliest(&mut self.milestones.started, warned);
             earliest(&mut self.milestones.detected, Some(v.judged));

@@ -7,6 +7,7 @@ mod fold;
 mod keyring;
 mod ledger;
 mod matters;
+mod relapse;
 mod roles;
 mod standing;
 mod state;
@@ -17,6 +18,7 @@ pub use conflict::{CONTRARY_WITHIN, Conflict, Over, SHOWN_FOR as CONFLICT_SHOWN_
 pub use keyring::Keyring;
 pub use ledger::{Correction, Ledger, Sealed};
 pub use matters::{Action, Concern, Decision, Hypothesis, Objection, Order, Outcome, Task};
+pub use relapse::{RELAPSE_WATCH, Relapse, RelapseWatch};
 pub use roles::{
     Holding, Offer, REQUIRED_ROLES, Role, STANDARD_ROLES, is_exclusive as is_exclusive_role, resolve as resolve_role,
     short_name as short_role,

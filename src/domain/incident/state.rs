@@ -6,6 +6,7 @@ use crate::domain::event::{AlertFired, NodeState, PeerReported, RosterPinned, Sc
 use crate::domain::id::{EntryRef, IncidentId, NodeId, OperatorId, PersonId, RoleId, RunId, WriterId};
 use crate::domain::incident::conflict::Conflict;
 use crate::domain::incident::matters::{Action, Concern, Decision, Hypothesis, Order, Task};
+use crate::domain::incident::relapse::Relapse;
 use crate::domain::incident::roles::Role;
 use crate::domain::policy::Raise;
 use crate::domain::run::Run;
@@ -126,6 +127,10 @@ pub struct Incident {
     pub concerns: Vec<Concern>,
     /// Newest verdict by node and signal.
     pub verdicts: BTreeMap<(NodeId, String), VerdictFact>,
+    /// What failed at any time: node and signal.
+    pub failed: BTreeSet<(NodeId, String)>,
+    /// What held and failed again within the watch, the oldest first.
+    pub relapses: Vec<Relapse>,
     /// Newest scope.
     pub scope: Option<ScopeFact>,
     /// Alerts that fire, by fingerprint.

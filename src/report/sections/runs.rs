@@ -50,8 +50,9 @@ fn one(page: &mut Page, source: &Source<'_>, run: &Run) {
         match event {
             RunEvent::StepFinished(end) => attempt(page, source, run, end, entry),
             RunEvent::StepSkipped(skip) => page.item(&format!(
-                "{} **skipped**: {} {}",
+                "{} **{}**: {} {}",
                 code(skip.step.as_str()),
+                if skip.rolls_back { "rolled back here" } else { "skipped" },
                 inline(&skip.reason),
                 cite(&entry.name())
             )),

@@ -129,6 +129,24 @@ fn peers(page: &mut Page, source: &Source<'_>) {
     page.gap();
 }
 
+/// The watch over the last recovery: how long, to what end, and what would have proved the remedy wrong.
+fn watched(page: &mut Page, source: &Source<'_>) {
+    let incident = source.incident();
+    let Some(watch) = incident.relapse_watch().filter(|w| !w.signals.is_empty()) else { return };
+    let end = source.span().map(|(_, to)| to);
+    let length = incident.watch_length().words();
+    let seen = match end {
+        Some(end) if end >= watch.until => "nothing that had failed failed again".to_owned(),
+        Some(end) => format!("the log ends {} into it", end.elapsed_since(watch.since).words()),
+        None => "the log has no end".to_owned(),
+    };
+    page.item(&format!("Watched for a relapse for {length} from {}: {seen}.", stamp(watch.since)));
+    for run in incident.runs.values().filter(|run| !run.pinned.wrong_if.is_empty()) {
+        let (book, words) = (inline(run.runbook.as_str()), inline(&run.pinned.wrong_if));
+        page.item(&format!("What would have proved {book} wrong: {words}."));
+    }
+}
+
 pub(in crate::report) fn recovery(page: &mut Page, source: &Source<'_>) {
     page.heading(2, "Recovery and how it was verified");
     let mut any = false;
@@ -156,6 +174,16 @@ pub(in crate::report) fn recovery(page: &mut Page, source: &Source<'_>) {
             cite(&entry.name())
         ));
     }
+    for r in &source.incident().relapses {
+        page.item(&format!(
+            "{}: **relapse**: {} ({}) failed again after everything had held for {}: the remedy before it did not hold",
+            stamp(r.at),
+            inline(r.node.as_str()),
+            inline(&r.signal),
+            r.held.clock()
+        ));
+    }
+    watched(page, source);
     if !any {
         page.item("The log holds no proof of recovery.");
     }

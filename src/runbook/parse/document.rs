@@ -55,6 +55,7 @@ pub fn parse(bytes: &[u8], name: &str, origin: Origin) -> Result<Runbook, Broken
         steps.extend(step);
     }
     faults.extend(take_guards(&mut steps));
+    faults.extend(off_the_way(&steps));
     faults.extend(unknown_hosts(&steps, front.as_ref().map(|f| f.params.as_slice())));
     faults.extend(disagreements(&steps, front.as_ref().map(|f| f.params.as_slice())));
     let front = match front {
@@ -75,6 +76,8 @@ pub fn parse(bytes: &[u8], name: &str, origin: Origin) -> Result<Runbook, Broken
         sheet: front.sheet,
         roles: front.roles,
         supersedes: front.supersedes,
+        watch: front.watch,
+        wrong_if: front.wrong_if,
         intro: raw.intro,
         steps,
         origin,
@@ -132,14 +135,16 @@ fn disagreements(steps: &[Step], params: Option<&[crate::runbook::params::Param]
             let mend = near.map_or("name a step of this runbook".to_owned(), |n| format!("did you mean `{n}`?"));
             Finding::error(step.line, format!("step `{}`: {attr} names `{id}`, which is no step", step.id), mend)
         };
-        match step.undo.as_ref().map(|undo| (undo, places.get(undo))) {
-            Some((undo, None)) => faults.push(missing("undo", undo)),
-            Some((undo, Some(to))) if *to <= i => faults.push(Finding::error(
-                step.line,
-                format!("step `{}`: `{undo}` undoes it, but stands before it", step.id),
-                "put the undoing step behind it",
-            )),
-            _ => {}
+        for (attr, back) in [("undo", &step.undo), ("rollback", &step.rollback)] {
+            match back.as_ref().map(|back| (back, places.get(back))) {
+                Some((back, None)) => faults.push(missing(attr, back)),
+                Some((back, Some(to))) if *to <= i => faults.push(Finding::error(
+                    step.line,
+                    format!("step `{}`: {attr} names `{back}`, which stands before it", step.id),
+                    "put the step that takes it back behind it",
+                )),
+                _ => {}
+            }
         }
         for id in step.choices.iter().filter_map(|c| match &c.target {
             Some(Target::Step(id)) => Some(id),
@@ -156,6 +161,26 @@ fn disagreements(steps: &[Step], params: Option<&[crate::runbook::params::Param]
             }
         }
         faults.extend(params.and_then(|p| unknown_set(step, p)));
+    }
+    faults
+}
+
+/// A step that runs only on the way back cannot stand on the ordinary way as well.
+fn off_the_way(steps: &[Step]) -> Vec<Finding> {
+    let off = |id: &StepId| steps.iter().any(|s| s.rollback.as_ref() == Some(id));
+    let mut faults = Vec::new();
+    for step in steps {
+        let chosen = step.choices.iter().filter_map(|c| match &c.target {
+            Some(Target::Step(id)) => Some(("a choice", id)),
+            _ => None,
+        });
+        for (attr, id) in step.undo.iter().map(|id| ("undo", id)).chain(chosen).filter(|(_, id)| off(id)) {
+            faults.push(Finding::error(
+                step.line,
+                format!("step `{}`: {attr} names `{id}`, which runs only when the run is rolled back", step.id),
+                "write a step of its own for it",
+            ));
+        }
     }
     faults
 }

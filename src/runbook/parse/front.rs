@@ -5,11 +5,13 @@ use serde::Deserialize;
 use crate::domain::id::RoleId;
 use crate::domain::id::RunbookId;
 use crate::domain::text::nearest;
+use crate::domain::time::Span;
 use crate::runbook::finding::Finding;
 use crate::runbook::params::MAX_PARAMS;
 use crate::runbook::params::Param;
 use crate::runbook::params::ParamType;
 use crate::runbook::params::check_name;
+use crate::runbook::parse::step::time;
 use crate::runbook::sheet::{Constant, HEAD_KEYS};
 
 /// A front matter longer than this is refused.
@@ -18,6 +20,8 @@ pub const MAX_FRONT_BYTES: usize = 16 << 10;
 pub const MAX_ID_BYTES: usize = 48;
 /// A title longer than this is refused.
 pub const MAX_TITLE_CHARS: usize = 120;
+/// What would prove a remedy wrong must fit a line of the screen that is read at night.
+const MAX_WRONG_CHARS: usize = 200;
 /// Deeper nesting than the format has is refused by the YAML reader.
 const MAX_DEPTH: usize = 6;
 /// More YAML nodes than any sensible front matter has are refused by the YAML reader.
@@ -49,6 +53,8 @@ const KEYS: &[&str] = &[
     "changes",
     "contains",
     "hosts",
+    "watch",
+    "wrong_if",
 ];
 
 /// A word or a list of words.
@@ -113,6 +119,9 @@ struct RawFront {
     sheet: Vec<RawConstant>,
     roles: Option<Words>,
     supersedes: Option<Words>,
+    watch: Option<String>,
+    #[serde(default)]
+    wrong_if: String,
 }
 
 /// The front matter, checked.
@@ -144,6 +153,10 @@ pub struct Front {
     pub roles: Vec<RoleId>,
     /// `supersedes`
     pub supersedes: Vec<RunbookId>,
+    /// `watch`
+    pub watch: Option<Span>,
+    /// `wrong_if`
+    pub wrong_if: String,
 }
 
 /// Reads the YAML between the `---` lines; its first line is line 2 of the file.
@@ -247,6 +260,13 @@ fn check(raw: RawFront, yaml: &str) -> (Front, Vec<Finding>) {
     if raw.params.len() > MAX_PARAMS {
         wrong("params:", format!("more than {MAX_PARAMS} parameters"), "split the runbook");
     }
+    let watch = raw.watch.as_deref().map(time);
+    if let Some(Err((what, mend))) = &watch {
+        wrong("watch:", what.clone(), mend);
+    }
+    if raw.wrong_if.chars().count() > MAX_WRONG_CHARS {
+        wrong("wrong_if:", "`wrong_if` is too long".to_owned(), "say it in 200 characters");
+    }
     let mut params: Vec<Param> = Vec::new();
     for raw in raw.params {
         let line = line_of(yaml, &format!("name: {}", raw.name));
@@ -274,6 +294,8 @@ fn check(raw: RawFront, yaml: &str) -> (Front, Vec<Finding>) {
         sheet,
         roles: Words::list(raw.roles).into_iter().map(RoleId::from).collect(),
         supersedes: Words::list(raw.supersedes).into_iter().map(RunbookId::from).collect(),
+        watch: watch.and_then(Result::ok),
+        wrong_if: raw.wrong_if.trim().to_owned(),
     };
     (front, faults)
 }

@@ -40,7 +40,7 @@ const MAX_GUARDS: usize = 9;
 
 const KEYS: &[&str] = &[
     "kind", "effect", "expect", "timeout", "deadline", "every", "on_fail", "undo", "sets", "client", "target",
-    "people", "role", "when", "to", "keep", "guards", "host",
+    "people", "role", "when", "to", "keep", "guards", "host", "rollback",
 ];
 
 struct Reader {
@@ -129,6 +129,7 @@ fn empty(id: &str, kind: StepKind, raw: &RawStep) -> Step {
         every: DEFAULT_EVERY,
         on_fail: OnFail::Stop,
         undo: None,
+        rollback: None,
         sets: None,
         client: None,
         guards: Vec::new(),
@@ -166,6 +167,7 @@ impl Reader {
             "on_fail" => step.on_fail = one_of(value, &[("stop", OnFail::Stop), ("continue", OnFail::Continue)])?,
             "keep" => step.keep = one_of(value, &[("always", Keep::Always), ("never", Keep::Never)])?,
             "undo" => step.undo = Some(value.into()),
+            "rollback" => step.rollback = Some(value.into()),
             "sets" => step.sets = Some(value.to_owned()),
             "client" => step.client = Some(value.to_owned()),
             "guards" => step.guards = guards(value)?,
@@ -275,7 +277,7 @@ fn allowed(key: &str, kind: StepKind) -> bool {
         "guards" => kind == StepKind::Run,
         "deadline" | "every" => kind == StepKind::Wait,
         "sets" => matches!(kind, StepKind::Ask | StepKind::Check | StepKind::Run),
-        "undo" => matches!(kind, StepKind::Run | StepKind::Manual),
+        "undo" | "rollback" => matches!(kind, StepKind::Run | StepKind::Manual),
         "target" | "effect" => kind.runs_command() || kind == StepKind::Manual,
         "people" => kind.runs_command() || matches!(kind, StepKind::Approve | StepKind::Manual),
         "when" => kind == StepKind::Barrier,
@@ -314,7 +316,7 @@ fn one_of<T: Copy>(value: &str, known: &[(&str, T)]) -> Result<T, Fault> {
 }
 
 /// `500ms`, `20s`, `5m` or `5min`, `2h`: more than nothing, at most a week.
-fn time(text: &str) -> Result<Span, Fault> {
+pub(super) fn time(text: &str) -> Result<Span, Fault> {
     let wrong = || {
         (
             format!("`{}` is no length of time", text.escape_debug()),

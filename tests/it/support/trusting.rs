@@ -93,6 +93,9 @@ pub fn started() -> RunStarted {
         params: [("node".to_owned(), "val-1".to_owned())].into(),
         host: "h".to_owned(),
         roles: Default::default(),
+        ways_back: Default::default(),
+        watch_s: 0,
+        wrong_if: String::new(),
     }
 }
 

@@ -91,11 +91,14 @@ pub(super) fn asks(model: &Model, run: &Run, book: &Runbook, step: &Step) -> Sai
         .to_owned(),
         (Some(Act::Approve), _) => "enter says yes".to_owned(),
         (Some(Act::Cancel), _) => "x stops it".to_owned(),
-        (Some(Act::Skip) | None, _) => String::new(),
+        (Some(Act::Skip | Act::RollBack) | None, _) => String::new(),
     };
     let mut parts: Vec<&str> = Some(first.as_str()).filter(|f| !f.is_empty()).into_iter().collect();
     if offer.acts.contains(&Act::Skip) {
         parts.push("s skips it");
+    }
+    if offer.acts.contains(&Act::RollBack) {
+        parts.push("u rolls back");
     }
     if matches!(run.state(&step.id), StepState::Ended { finished, .. } if finished.output.is_some()) {
         parts.push("o shows what it wrote");
@@ -140,6 +143,9 @@ pub(super) fn terms(model: &Model, run: &Run, book: &Runbook, step: &Step) -> Ve
     }
     if let Some(undo) = &step.undo {
         terms.push(Said::new(Tone::Plain, format!("temporary: {undo} takes it back, and closing waits for that")));
+    }
+    if let Some(back) = &step.rollback {
+        terms.push(Said::new(Tone::Plain, format!("when the run is rolled back, {back} takes it back")));
     }
     terms
 }

@@ -25,9 +25,9 @@ pub(super) fn doing(model: &Model) -> Vec<Said> {
 }
 
 fn run(model: &Model, run: &Run) -> Said {
-    let (done, all) = run.progress();
-    let at = run.current().map_or(done, |step| run.pinned.steps.iter().position(|s| s == step).unwrap_or(done));
-    let place = format!("{} {}/{all}", run.runbook, (at + 1).min(all));
+    let (at, all) = run.progress();
+    let back = if run.rollback.is_some() { " ROLLS BACK" } else { "" };
+    let place = format!("{}{back} {at}/{all}", run.runbook);
     let book = model.pinned.get(&run.pinned.sha256);
     let title = run.current().map(|id| {
         let step = book.and_then(|b| b.step(id));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::board::NodeView;
 use crate::app::matter::Matter;
 use crate::app::model::Model;
+use crate::app::view::of::relapse::came_back;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{AlertFired, NodeState, Scope};
 use crate::domain::id::NodeId;
@@ -31,6 +32,7 @@ pub(super) fn failing(model: &Model) -> Vec<Said> {
 #[must_use]
 pub fn matters(model: &Model) -> Vec<(Matter, Said)> {
     let mut all: Vec<(Matter, Said)> = blind(model).into_iter().map(|said| (Matter::View, said)).collect();
+    all.extend(came_back(model));
     let alerts = model.alerts();
     // An alert has a line of its own: that its source counts it, or counted it a moment ago, is no second fault.
     let counted = |f: &Fault| {

@@ -9,6 +9,7 @@ mod head;
 mod health;
 mod layer;
 mod next;
+mod relapse;
 mod revision;
 mod roster;
 mod runbook;
@@ -18,6 +19,7 @@ mod strip;
 mod veil;
 
 pub use failing::matters;
+pub use relapse::alarm as relapse_alarm;
 pub use roster::roles;
 pub use signing::words as signing_words;
 pub use strip::strip;

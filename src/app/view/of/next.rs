@@ -3,6 +3,7 @@
 use crate::app::keymap::{Action, Opening, key_for};
 use crate::app::model::Model;
 use crate::app::suggest::{Sure, suggested};
+use crate::app::view::of::relapse;
 use crate::app::view::of::revision::superseded;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::Status;
@@ -29,6 +30,7 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
     // What to follow comes before who is missing, until something is being followed.
     let (first, later) =
         if incident.active_run().is_none() { (suggestion(model), None) } else { (None, suggestion(model)) };
+    said.extend(relapse::after_relapse(incident));
     said.extend(first);
     said.extend(roles(incident, now));
     said.extend(offers(incident, now));
@@ -37,6 +39,7 @@ pub(super) fn next(model: &Model) -> Vec<Said> {
     said.extend(incident.active_run().and_then(|run| superseded(model, run)));
     said.extend(later);
     said.extend(after(incident));
+    said.extend(relapse::watching(model, incident));
     if said.is_empty() {
         said.push(Said::new(Tone::Quiet, "nothing is due"));
     }

@@ -34,6 +34,7 @@ pub(super) fn runbook(model: &Model) -> RunbookView {
     let book = model.pinned.get(&run.pinned.sha256);
     let steps = run.pinned.steps.iter().enumerate();
     let mut hints = if run.is_done() { Vec::new() } else { revision(model, run) };
+    hints.extend(turned_back(run));
     if run.is_done() {
         hints.push(Said::new(
             Tone::Ok,
@@ -60,6 +61,18 @@ fn sheet(model: &Model, run: &Run) -> Option<Said> {
     } else {
         let words = format!("SHEET SUPERSEDED: {digest} is frozen now; this run has another {}", differs.join(", "));
         Said::new(Tone::Bad, words)
+    })
+}
+
+/// That it goes back, why, and what is still to be taken back.
+fn turned_back(run: &Run) -> Option<Said> {
+    let back = run.rollback.as_ref()?;
+    let left: Vec<&str> = back.queue.iter().filter(|s| !run.state(s).is_settled()).map(StepId::as_str).collect();
+    let since = format!("since {} by {}: {}", back.at.hm(), back.by, back.reason);
+    Some(if left.is_empty() {
+        Said::new(Tone::Quiet, format!("rolled back {since}"))
+    } else {
+        Said::new(Tone::Due, format!("ROLLING BACK {since} · to do, newest first: {}", left.join(", ")))
     })
 }
 
@@ -102,12 +115,21 @@ fn row(model: &Model, run: &Run, book: Option<&Runbook>, i: usize, id: &StepId) 
         number: i + 1,
         sign,
         title: step.map_or_else(|| id.to_string(), |s| s.title.clone()).into(),
-        facts: clash(model, run, id).unwrap_or_else(|| facts(state, step)).into(),
+        facts: clash(model, run, id).or_else(|| aside(run, id)).unwrap_or_else(|| facts(state, step)).into(),
         tone,
         settled: state.is_settled(),
         open: (at_it || !state.is_settled() && *state != StepState::Pending)
             .then(|| step::open(model, run, book, step, id)),
     }
+}
+
+/// What does not stand on the way that the run is on.
+fn aside(run: &Run, id: &StepId) -> Option<String> {
+    if *run.state(id) != StepState::Pending || run.way().contains(&id) {
+        return None;
+    }
+    let words = if run.is_off_the_way(id) { "only when rolled back" } else { "left out: the run went back" };
+    Some(words.to_owned())
 }
 
 /// Two who began the step at once.

@@ -55,6 +55,9 @@ mod tests {
             params: BTreeMap::new(),
             host: "h".to_owned(),
             roles: BTreeMap::new(),
+            ways_back: Default::default(),
+            watch_s: 0,
+            wrong_if: String::new(),
         };
         RunEvent::from(started).into()
     }
