@@ -56,6 +56,8 @@ pub enum Picked {
     Evidence(Matter, String),
     /// A runbook.
     Runbook(RunbookId),
+    /// What this attempt of a step of the run that is shown wrote.
+    Output(StepId, u32),
 }
 
 /// A line that is being written; two are equal when their text and cursor are.

@@ -17,6 +17,7 @@ pub mod palette;
 pub mod pane;
 pub mod screen;
 pub mod signing;
+pub mod so_far;
 pub mod suggest;
 mod update;
 pub mod verbs;

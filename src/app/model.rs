@@ -14,6 +14,7 @@ use crate::domain::event::{AlertFired, Event, HealthEvent};
 use crate::domain::id::{PersonId, RunId, StepId};
 use crate::domain::incident::Ledger;
 use crate::domain::roster::Roster;
+use crate::domain::run::Run;
 use crate::domain::time::At;
 use crate::domain::verdict::Judge;
 use crate::domain::verdict::Limits;
@@ -131,6 +132,10 @@ pub struct Model {
     pub pinned: BTreeMap<String, Runbook>,
     /// Secret parameters given in this console: never logged, gone when it ends.
     pub secrets: BTreeMap<(RunId, String), String>,
+    /// The open run as it was found when this incident was opened here, and when: whoever sits here takes it up.
+    pub taken_up: Option<(At, Box<Run>)>,
+    /// The words that were looked for last in a text that is read.
+    pub sought: String,
     /// The step that runs here.
     pub live: Option<LiveStep>,
     /// How the drill stands, in a drill.
@@ -180,6 +185,8 @@ impl Model {
             secrets: BTreeMap::new(),
             signing: Signing::default(),
             live: None,
+            taken_up: None,
+            sought: String::new(),
             drill: None,
             early: Vec::new(),
             screen,

@@ -58,6 +58,8 @@ pub struct Following<'a> {
     pub secrets: BTreeMap<String, String>,
     pub allowed: Allowed,
     pub footing: Footing,
+    /// An open run as it stood when it was taken up: its set-up is looked at again first.
+    pub taken_up: Option<Run>,
 }
 
 impl Following<'_> {
@@ -69,6 +71,9 @@ impl Following<'_> {
         loop {
             let ledger = self.ledger();
             let run = self.current_run(&ledger)?;
+            if self.look_again(&ledger, run)? {
+                continue;
+            }
             let Some(id) = run.current().cloned() else {
                 self.context.out.talk("every step is done");
                 return Ok(());
@@ -90,6 +95,25 @@ impl Following<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Looks once more at what a run that was taken up rests on; whether it did.
+    fn look_again(&mut self, ledger: &Ledger, run: &Run) -> Result<bool, CliError> {
+        let due = self.taken_up.as_ref().map(|before| next::due_again(&self.book, run, before)).unwrap_or_default();
+        let step = due.first().and_then(|id| self.book.step(id)).cloned();
+        let Some(step) = step.filter(|_| run.running_step().is_none()) else { return Ok(false) };
+        self.permitted(&step, &Demand::None)?;
+        self.belongs(&step)?;
+        let started = next::begin(&self.book, &step, run, &user_name(), &host_name());
+        self.append(ledger, vec![started.clone().into()], None)?;
+        self.begin(&step, run, &started)?;
+        if self.wait_for(&step, &started)? {
+            return Ok(true);
+        }
+        Err(CliError::False(format!(
+            "{}: what this run rests on does not hold any more; the run stands there now",
+            step.id
+        )))
     }
 
     fn ledger(&self) -> Ledger {

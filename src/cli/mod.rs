@@ -22,6 +22,7 @@ mod signing;
 mod silence;
 mod start;
 mod suggested;
+mod turn;
 mod verb;
 mod verbs;
 mod watch;

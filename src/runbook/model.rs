@@ -261,6 +261,8 @@ pub struct Step {
     pub undo: Option<StepId>,
     /// The step that takes its lasting change back when the run is rolled back; it runs at no other time.
     pub rollback: Option<StepId>,
+    /// `check` only: it looks once more when somebody takes the run up.
+    pub again: bool,
     /// The parameter that takes this step's one-line output or answer for the steps after it.
     pub sets: Option<String>,
     /// The client that must be live here before it runs.

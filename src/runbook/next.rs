@@ -93,6 +93,18 @@ pub fn offer(runbook: &Runbook, run: &Run, who: &PersonId, host: &str, footing: 
     Some(Offer { step: id.clone(), acts, demand })
 }
 
+/// Checks of the set-up that look once more because the run was taken up as `before` it stood: they had passed, and have not been
+/// begun since. Told by attempts, never by a clock.
+#[must_use]
+pub fn due_again(runbook: &Runbook, run: &Run, before: &Run) -> Vec<StepId> {
+    let stale = |step: &&Step| {
+        let passed = run.ended(&step.id).is_some_and(|f| f.outcome == StepOutcome::Passed);
+        step.again && passed && run.attempts.get(&step.id) == before.attempts.get(&step.id)
+    };
+    let due = runbook.steps.iter().filter(stale).map(|s| s.id.clone());
+    if run.is_done() || run.rollback.is_some() { Vec::new() } else { due.collect() }
+}
+
 /// Whether there is anything that a step of this runbook takes back; a step that failed may have done half of its change.
 #[must_use]
 pub fn can_roll_back(run: &Run, step: &Step) -> bool {

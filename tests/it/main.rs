@@ -109,6 +109,7 @@ mod runbook_rollback;
 mod runbook_sheet;
 mod runbook_shipped;
 mod runbook_suggest;
+mod runbook_taken_up;
 mod runbook_test;
 mod runtime_standings;
 mod screens_evidence;

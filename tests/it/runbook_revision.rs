@@ -255,4 +255,41 @@ fn the_folder_is_read_again_whatever_editors_and_checkouts_do() {
     fs::rename(folder.join("look.md"), folder.join("look.md~")).unwrap();
     fs::write(folder.join("look.md"), text("a-look-4", 4, "", "true")).unwrap();
     shows(4);
+    // `sed -i` writes a file beside and renames it over; a checkout unlinks and makes anew, back to an older text.
+    let tool = |program: &str, args: &[&str]| {
+        let done = std::process::Command::new(program)
+            .args(args)
+            .current_dir(&folder)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .output();
+        assert!(done.is_ok_and(|d| d.status.success()), "{program} {args:?}");
+    };
+    let git = |args: &[&str]| {
+        tool(
+            "git",
+            &[&["-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false"], args].concat(),
+        );
+    };
+    git(&["init", "-q"]);
+    git(&["add", "look.md"]);
+    git(&["commit", "-q", "-m", "four"]);
+    tool("sed", &["-i", "s/a-look-4/a-look-5/; s/^revision: 4/revision: 5/", "look.md"]);
+    shows(5);
+    git(&["checkout", "-q", "--", "look.md"]);
+    shows(4);
+    git(&["checkout", "-q", "-b", "other"]);
+    fs::write(folder.join("look.md"), text("a-look-6", 6, "", "true")).unwrap();
+    git(&["commit", "-q", "-a", "-m", "six"]);
+    shows(6);
+    git(&["checkout", "-q", "-"]);
+    shows(4);
+    // As vim does with `backupcopy=no`: the old file is put aside, a new one written, the old one removed.
+    fs::rename(folder.join("look.md"), folder.join("look.md~")).unwrap();
+    fs::write(folder.join("look.md"), text("a-look-7", 7, "", "true")).unwrap();
+    fs::remove_file(folder.join("look.md~")).unwrap();
+    shows(7);
+    // And a file that goes away is gone; the built-in ones stay.
+    fs::remove_file(folder.join("look.md")).unwrap();
+    terminal.wait_for("it gone", |s| !s.contains("a-look-7"));
 }

@@ -66,6 +66,8 @@ pub enum Opening {
     Detail,
     /// What the active step's command wrote.
     Output,
+    /// The run so far, turn by turn.
+    SoFar,
     /// The runbooks there are.
     Runbooks,
     /// What proves the FAILING lines.

@@ -26,7 +26,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         }
         1 => match rows.remove(0).1 {
             Picked::Evidence(matter, line) => open_page(model, &matter, &line),
-            Picked::Runbook(_) => Vec::new(),
+            Picked::Runbook(_) | Picked::Output(..) => Vec::new(),
         },
         _ => {
             model.screen.open(Layer::Pick(Pick {

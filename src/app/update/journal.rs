@@ -52,6 +52,8 @@ fn change(model: &mut Model, msg: JournalMsg) -> Vec<Effect> {
             let mut case = Case::new(id, writer, entries, anchor);
             faults.into_iter().for_each(|f| case.note_fault(f));
             let signers = keep_signers(&case.ledger);
+            let open = case.incident().active_run().filter(|run| !run.attempts.is_empty() && model.drill.is_none());
+            model.taken_up = open.map(|run| (model.now, Box::new(run.clone())));
             model.case = Some(case);
             (model.past, model.live, model.waiting) = (None, None, 0);
             return signers.into_iter().chain(watch::pour(model)).collect();

@@ -5,7 +5,7 @@ use crate::app::keymap::{Action, Key, Opening, PaneKey, Scroll, lookup};
 use crate::app::layer::{Confirm, Layer, Line, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
-use crate::app::update::{edit, evidence, layers, run, step, suggest};
+use crate::app::update::{edit, evidence, find, layers, output, run, step, suggest};
 use crate::app::view;
 use crate::domain::id::RoleId;
 
@@ -81,7 +81,8 @@ fn open(model: &mut Model, opening: Opening) -> Vec<Effect> {
         Opening::Help => model.screen.open(Layer::Help { scroll: 0 }),
         Opening::Palette => palette(model, ""),
         Opening::Detail => return layers::open_detail(model),
-        Opening::Output => return step::open_output(model),
+        Opening::Output => return output::open(model),
+        Opening::SoFar => return step::or_warn(model, output::open_so_far),
         Opening::Runbooks => run::open_list(model),
         Opening::Evidence => return evidence::open(model),
         Opening::Suggested => return suggest::open(model),
@@ -132,7 +133,7 @@ fn scroll(model: &mut Model, scroll: Scroll) {
     match model.screen.layers.last_mut() {
         Some(Layer::Help { scroll: at }) => return *at = moved(*at, scroll, HELP_ROWS),
         Some(Layer::Reader { scroll: at, lines, .. }) => {
-            return *at = moved(*at, scroll, lines.len().saturating_sub(1));
+            return *at = moved(*at, scroll, find::last_row(lines, model.screen.size.0));
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use crate::app::keymap::LayerKey;
 use crate::app::layer::{Confirm, Layer, Line, Picked, Then};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
-use crate::app::update::{commands, evidence, step, suggest, verbs};
+use crate::app::update::{commands, evidence, find, output, step, suggest, verbs};
 use crate::app::verbs::suggested;
 use crate::app::view;
 use crate::domain::command::Command;
@@ -19,6 +19,10 @@ pub(super) fn press(model: &mut Model, key: LayerKey) -> Vec<Effect> {
             model.screen.layers.pop();
         }
         LayerKey::Accept => return accept(model),
+        LayerKey::Next | LayerKey::Prev if matches!(model.screen.top(), Some(Layer::Reader { .. })) => {
+            let forward = key == LayerKey::Next;
+            return step::or_warn(model, |m| find::go(m, forward, false).map(|()| Vec::new()));
+        }
         LayerKey::Next => choose(model, 1),
         LayerKey::Prev => choose(model, -1),
         LayerKey::Complete => complete(model),
@@ -62,6 +66,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 fn picked(model: &mut Model, what: &Picked) -> Vec<Effect> {
     match what {
         Picked::Evidence(matter, line) => evidence::open_page(model, matter, line),
+        Picked::Output(step, attempt) => step::or_warn(model, |m| output::named(m, &format!("{step} {attempt}"))),
         Picked::Runbook(id) => {
             model.screen.layers.pop();
             suggest::begin(model, id)

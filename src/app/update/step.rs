@@ -9,9 +9,7 @@ use crate::app::model::{LiveStep, Model};
 use crate::app::msg::StepMsg;
 use crate::app::update::{commands, keys, question};
 use crate::domain::command::Command;
-use crate::domain::event::{
-    ApprovalGiven, Event, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted,
-};
+use crate::domain::event::{ApprovalGiven, RunEvent, StepFinished, StepKind, StepOutcome, StepSkipped, StepStarted};
 use crate::domain::id::StepId;
 use crate::domain::run::{Run, StepState};
 use crate::domain::time::Span;
@@ -62,8 +60,29 @@ pub(super) fn press(model: &mut Model, key: StepKey) -> Vec<Effect> {
     })
 }
 
+/// Looks once more at what the run rests on, where it was taken up here and that has not been done since.
+fn look_again(model: &mut Model) -> Option<Result<Vec<Effect>, String>> {
+    let here = at(model).ok()?;
+    let (_, before) = model.taken_up.as_ref().filter(|(_, before)| before.id == here.run.id)?;
+    let due = next::due_again(here.book, here.run, before);
+    let step = due.first().and_then(|id| here.book.step(id))?;
+    if here.run.running_step().is_some() {
+        return None;
+    }
+    let started = next::begin(here.book, step, here.run, &model.me.user, &model.me.host);
+    if footing(model, here.run) == next::Footing::Ours && client::stranger(model, here.book, step).is_none() {
+        return Some(commands::give(model, Command::Run(vec![started.into()])));
+    }
+    let says = question::says(model, (here.run, here.book, step), &started, footing(model, here.run));
+    open_confirm(model, says, None, Then::StartStep(Box::new(started)));
+    Some(Ok(Vec::new()))
+}
+
 /// Whatever the step waits for: run it, ask before it, take its answer, say yes.
 fn go(model: &mut Model) -> Result<Vec<Effect>, String> {
+    if let Some(looked) = look_again(model) {
+        return looked;
+    }
     let here = at(model)?;
     let offer = next::offer(here.book, here.run, &model.me.person, &model.me.host, footing(model, here.run))
         .ok_or("nothing can be done here")?;
@@ -262,27 +281,4 @@ fn ended(model: &mut Model, finished: StepFinished, at: crate::domain::time::At)
 
 fn unknown(step: &StepId) -> String {
     format!("step {step} ended, but its run is not at hand here")
-}
-
-/// Opens what the newest command of the active run wrote.
-pub(super) fn open_output(model: &mut Model) -> Vec<Effect> {
-    let incident = model.case.as_ref().map(crate::app::case::Case::incident);
-    let runs = |l: &LiveStep| {
-        incident.and_then(|i| i.runs.get(&l.run)).is_some_and(|r| matches!(r.state(&l.step), StepState::Running { .. }))
-    };
-    if let Some(live) = model.live.clone().filter(runs) {
-        let layer = Layer::Reader { title: format!("{} so far", live.step), lines: live.tail, scroll: 0 };
-        model.screen.open(layer);
-        return Vec::new();
-    }
-    let entries = model.ledger().map(|l| l.entries()).unwrap_or_default();
-    let kept = entries.iter().rev().find_map(|e| match &e.event {
-        Event::Run(RunEvent::StepFinished(f)) => f.output.as_ref().map(|o| (f.step.clone(), o.clone())),
-        _ => None,
-    });
-    let Some((step, kept)) = kept else {
-        model.say("no step has written anything yet");
-        return Vec::new();
-    };
-    vec![Effect::ReadOutput { kept, title: format!("output of {step}") }]
 }

@@ -6,7 +6,7 @@ use crate::app::effect::{DrillOrder, Effect};
 use crate::app::keymap::{DrillKey, StepKey};
 use crate::app::layer::Layer;
 use crate::app::model::Model;
-use crate::app::update::{commands, keys, run, step};
+use crate::app::update::{commands, find, keys, output, run, step};
 use crate::app::verbs::CONSOLE_VERBS;
 use crate::app::view::signing_words;
 use crate::domain::command::{VERBS, parse};
@@ -46,6 +46,9 @@ pub(super) fn say(model: &mut Model, line: &str) -> Result<Vec<Effect>, String> 
         "step stop" => Ok(step::press(model, StepKey::Stop)),
         "step answer" => step::answer(model, rest),
         "step skip" => step::skip(model, rest),
+        "runbook so-far" => output::open_so_far(model),
+        "output" => output::named(model, rest),
+        "find" => find::find(model, rest).map(|()| Vec::new()),
         "step rollback" => step::roll_back(model, rest),
         "open" if !rest.is_empty() => Ok(vec![Effect::Open(rest.into())]),
         "theme" if !rest.is_empty() => Ok(vec![Effect::Theme(rest.to_owned())]),

@@ -22,6 +22,8 @@ pub enum LayerView {
         lines: Vec<Shown>,
         /// Rows scrolled.
         scroll: usize,
+        /// Words that are looked for in it, in small letters; their lines are marked.
+        sought: Shown,
     },
 }
 

@@ -44,6 +44,8 @@ pub struct OpenStep {
     pub state: Said,
     /// What is asked of people now, with the keys.
     pub asks: Said,
+    /// For whoever has just taken the run up: where it stood, what was last, what nobody knows.
+    pub taken_up: Vec<Said>,
     /// How much of its time is gone, in thousandths; while it runs.
     pub gone: Option<u16>,
     /// Why it is done.

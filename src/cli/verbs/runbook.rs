@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::cli::book_fetch;
+use crate::app::so_far;
 use crate::cli::context::Context;
 use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
@@ -20,6 +21,7 @@ use crate::cli::runbook_test;
 use crate::cli::sheet_verb::SheetArgs;
 use crate::cli::signing;
 use crate::cli::suggested;
+use crate::cli::turn::{self, StatusArgs, TurnArgs};
 use crate::cli::which::{self, Chosen};
 use crate::domain::command::Command;
 use crate::domain::decide::decide;
@@ -120,6 +122,12 @@ enum RunbookVerb {
     },
     /// A recovery's constants: begin, lint and freeze their sheet
     Sheet(SheetArgs),
+    /// A run as it stands and as it went: every attempt, by whom, when, to what end
+    Status(StatusArgs),
+    /// Leave out the step that the open run of it stands at
+    Skip(TurnArgs),
+    /// Roll the open run of it back: what was done is taken back, newest first
+    Rollback(TurnArgs),
     /// Follow one, or take up the open run of it
     Run(RunArgs),
 }
@@ -195,6 +203,9 @@ impl RunbookArgs {
             }
             RunbookVerb::Fetch { unsigned, rewritten } => book_fetch::run(context, unsigned, rewritten),
             RunbookVerb::Sheet(args) => args.run(context),
+            RunbookVerb::Status(args) => turn::status(context, &args),
+            RunbookVerb::Skip(args) => turn::turn(context, &args, false),
+            RunbookVerb::Rollback(args) => turn::turn(context, &args, true),
             RunbookVerb::Run(args) => run(context, args),
         }
     }
@@ -320,10 +331,16 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         journal.append(first).map_err(CliError::failed)?;
     }
     let open = chosen.ledger.incident().runs.values().find(|r| r.runbook.as_str() == args.id && !r.is_done());
+    let mut again = None;
     let (book, run, secrets) = match open.filter(|_| !args.new) {
         Some(open) => {
             let book = pinned(&chosen.dir, &open.pinned)?;
             context.out.talk(&format!("taking up {} where it stands, digest {}", open.id, open.digest()));
+            let now = context.clock()?.now();
+            for line in so_far::standing(&chosen.ledger, open, Some(&book), (now, Some(open))) {
+                context.out.talk(&format!("  {line}"));
+            }
+            again = Some(open.clone());
             let secrets = params.into_iter().filter(|(n, _)| book.param(n).is_some_and(|p| p.secret)).collect();
             (book, open.id.clone(), secrets)
         }
@@ -335,7 +352,7 @@ fn run(context: &mut Context, args: RunArgs) -> Result<(), CliError> {
         }
     };
     let footing = footing(context, &book)?;
-    Following { context, chosen: &chosen, journal, book, run, who, secrets, allowed, footing }.follow()
+    Following { context, chosen: &chosen, journal, book, run, who, secrets, allowed, footing, taken_up: again }.follow()
 }
 
 /// The text a run was begun with, whatever became of its file.

@@ -9,6 +9,7 @@ mod ledger;
 mod matters;
 mod relapse;
 mod roles;
+mod so_far;
 mod standing;
 mod state;
 mod trust;
@@ -23,6 +24,7 @@ pub use roles::{
     Holding, Offer, REQUIRED_ROLES, Role, STANDARD_ROLES, is_exclusive as is_exclusive_role, resolve as resolve_role,
     short_name as short_role,
 };
+pub use so_far::{Turn, TurnKind, so_far};
 pub use standing::Standing;
 pub use state::{AlertFact, Incident, Milestones, PeerFact, ScopeFact, VerdictFact, Writer};
 pub use trust::{Trust, Voucher};

@@ -65,6 +65,14 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     out
 }
 
+/// The same for a text that is read: what it is set in by, and its lines, which are all set in by that.
+#[must_use]
+pub fn wrap_set_in(text: &str, columns: usize) -> (usize, Vec<String>) {
+    let rest = text.trim_start_matches(' ');
+    let lead = (text.len() - rest.len()).min(columns / 2);
+    (lead, wrap(rest, columns - lead))
+}
+
 /// Broken into lines of at most `columns`: at spaces, and within a word only where it is longer than a line. What the text is
 /// indented by stays, where it leaves half a line.
 #[must_use]

@@ -6,7 +6,7 @@ mod forbidden;
 mod nearest;
 mod shown;
 
-pub use columns::{graphemes, pad_left, pad_right, truncate, width, wrap};
+pub use columns::{graphemes, pad_left, pad_right, truncate, width, wrap, wrap_set_in};
 pub use forbidden::is_forbidden;
 pub use nearest::nearest;
 pub use shown::{LINE_COLUMNS, MARKS_PER_BASE, Shown, TAB_COLUMNS};

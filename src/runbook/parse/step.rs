@@ -40,7 +40,7 @@ const MAX_GUARDS: usize = 9;
 
 const KEYS: &[&str] = &[
     "kind", "effect", "expect", "timeout", "deadline", "every", "on_fail", "undo", "sets", "client", "target",
-    "people", "role", "when", "to", "keep", "guards", "host", "rollback",
+    "people", "role", "when", "to", "keep", "guards", "host", "rollback", "resume",
 ];
 
 struct Reader {
@@ -130,6 +130,7 @@ fn empty(id: &str, kind: StepKind, raw: &RawStep) -> Step {
         on_fail: OnFail::Stop,
         undo: None,
         rollback: None,
+        again: false,
         sets: None,
         client: None,
         guards: Vec::new(),
@@ -167,6 +168,7 @@ impl Reader {
             "on_fail" => step.on_fail = one_of(value, &[("stop", OnFail::Stop), ("continue", OnFail::Continue)])?,
             "keep" => step.keep = one_of(value, &[("always", Keep::Always), ("never", Keep::Never)])?,
             "undo" => step.undo = Some(value.into()),
+            "resume" => step.again = one_of(value, &[("again", true)])?,
             "rollback" => step.rollback = Some(value.into()),
             "sets" => step.sets = Some(value.to_owned()),
             "client" => step.client = Some(value.to_owned()),
@@ -254,6 +256,13 @@ impl Reader {
         let runs = step.kind.runs_command();
         step.effect = if runs { raised(step.said, &step.command) } else { step.said };
         let id = step.id.clone();
+        if step.again && step.effect != Effect::Read {
+            self.wrong(
+                format!("step `{id}`: resume=again on a step that does not only look"),
+                "take it away: nothing acts by itself",
+            );
+        }
+        let step = &mut self.step;
         if step.kind == StepKind::Decide && step.choices.iter().any(|c| c.target.is_none()) {
             self.wrong(format!("step `{id}`: a choice leads nowhere"), "write `words -> step-id` or `words -> end`");
         }
@@ -275,6 +284,7 @@ fn allowed(key: &str, kind: StepKind) -> bool {
     match key {
         "expect" | "timeout" | "keep" | "host" => kind.runs_command(),
         "guards" => kind == StepKind::Run,
+        "resume" => kind == StepKind::Check,
         "deadline" | "every" => kind == StepKind::Wait,
         "sets" => matches!(kind, StepKind::Ask | StepKind::Check | StepKind::Run),
         "undo" | "rollback" => matches!(kind, StepKind::Run | StepKind::Manual),

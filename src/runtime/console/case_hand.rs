@@ -249,7 +249,7 @@ impl CaseHand {
     pub fn read_output(&self, kept: &OutputRef, title: String) -> Vec<Msg> {
         match journal::load_kept(&self.folder, kept) {
             Ok(bytes) => {
-                let lines = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
+                let lines = String::from_utf8_lossy(&bytes).lines().flat_map(pieces).collect();
                 vec![Msg::Step(StepMsg::Kept { title, lines })]
             }
             Err(why) => vec![Tools::warn(why.to_string())],
@@ -323,4 +323,13 @@ fn followed(tools: &Tools, folder: &Path, news: Followed) -> JournalMsg {
         Followed::Over(fault) => JournalMsg::Over(seal_hand::damage(&fault)),
         Followed::Mended(file) => JournalMsg::Mended(journal::name_of(&file)),
     }
+}
+
+/// Characters of one piece of a long line: a reader cuts a line at 2000 columns, and wide characters take two.
+const PIECE: usize = 900;
+
+/// A line in pieces that a reader shows whole.
+fn pieces(line: &str) -> Vec<String> {
+    let all: Vec<char> = line.chars().collect();
+    if all.len() <= PIECE { vec![line.to_owned()] } else { all.chunks(PIECE).map(|c| c.iter().collect()).collect() }
 }

@@ -25,8 +25,8 @@ pub fn draw(buf: &mut Buffer, places: &Layout, layer: &LayerView, theme: &Theme)
             text(buf, places.body, "help: every key", &rows, *scroll, theme);
             None
         }
-        LayerView::Reader { title, lines, scroll } => {
-            let rows = reader::rows(lines, usize::from(places.body.width));
+        LayerView::Reader { title, lines, scroll, sought } => {
+            let rows = reader::rows(lines, sought.as_str(), usize::from(places.body.width));
             text(buf, places.body, title.as_str(), &rows, *scroll, theme);
             None
         }

@@ -35,6 +35,10 @@ pub(super) fn open_step(step: &OpenStep, width: usize) -> Vec<Row> {
             rows.push(at(role(step.asks.tone), lead).say(role(step.asks.tone), line));
         }
     }
+    for said in &step.taken_up {
+        let lines = text::wrap(said.text.as_str(), room.saturating_sub(2));
+        rows.extend(lines.iter().map(|l| at(role(said.tone), "¦ ").say(role(said.tone), l.as_str())));
+    }
     rows.extend(why(step, room));
     rows.extend(command(step, room));
     let place = text::wrap(step.place.as_str(), room.saturating_sub(2));

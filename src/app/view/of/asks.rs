@@ -4,6 +4,7 @@
 use crate::app::client;
 use crate::app::footing::footing;
 use crate::app::model::Model;
+use crate::app::view::of::resume;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{StepKind, StepOutcome};
 use crate::domain::incident::short_role;
@@ -65,6 +66,10 @@ pub(super) fn asks(model: &Model, run: &Run, book: &Runbook, step: &Step) -> Sai
     let Some(offer) = next::offer(book, run, &model.me.person, &model.me.host, footing(model, run)) else {
         return Said::default();
     };
+    let again = resume::due(model, run);
+    if let Some(id) = again.first().filter(|_| run.running_step().is_none()) {
+        return Said::new(Tone::Due, format!("enter looks at the set-up once more first: {id}"));
+    }
     let first = match (offer.acts.first(), &offer.demand) {
         (_, Demand::SecondPerson(n)) if *n > 0 && !may_say_yes(model, run, step) => {
             format!("wait: {n} more must say yes first")

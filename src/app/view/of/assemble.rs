@@ -21,7 +21,7 @@ impl Scene {
             focus: model.screen.focus,
             zoom: model.screen.zoom,
             cursors,
-            layer: model.screen.top().map(|top| layer::layer(top, &model.shelf)),
+            layer: model.screen.top().map(|top| layer::layer(top, &model.shelf, &model.sought)),
             contexts: model.screen.contexts(model.drill.is_some()),
             notice: model.notice().map(|n| {
                 let tone = match n.level {

@@ -10,7 +10,7 @@ use crate::domain::text::Shown;
 use crate::runbook::shelf::Shelf;
 
 /// What the top layer shows.
-pub(super) fn layer(layer: &Layer, shelf: &Shelf) -> LayerView {
+pub(super) fn layer(layer: &Layer, shelf: &Shelf, sought: &str) -> LayerView {
     match layer {
         Layer::Help { scroll } => LayerView::Help { scroll: *scroll },
         Layer::Palette { input, chosen, refused } => {
@@ -28,6 +28,7 @@ pub(super) fn layer(layer: &Layer, shelf: &Shelf) -> LayerView {
             title: Shown::line(title),
             lines: lines.iter().map(|l| Shown::line(l)).collect(),
             scroll: *scroll,
+            sought: Shown::line(sought),
         },
     }
 }
@@ -45,7 +46,7 @@ fn pick(pick: &Pick) -> LayerView {
             lines.push(Shown::line(&format!("{}{text}", if n == 0 { mark } else { "    " })));
         }
     }
-    LayerView::Reader { title: Shown::line(&pick.title), lines, scroll }
+    LayerView::Reader { title: Shown::line(&pick.title), lines, scroll, sought: Shown::default() }
 }
 
 fn line(text: &str, cursor: usize) -> LineView {

@@ -10,6 +10,7 @@ mod health;
 mod layer;
 mod next;
 mod relapse;
+mod resume;
 mod revision;
 mod roster;
 mod runbook;

@@ -1,7 +1,7 @@
 //! The step that people are at: the exact command and where it runs, expected against actual, what it wrote.
 
 use crate::app::model::Model;
-use crate::app::view::of::asks;
+use crate::app::view::of::{asks, resume};
 use crate::app::view::runbook::{Differs, OpenStep};
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{Effect, StepFinished, StepKind};
@@ -59,6 +59,7 @@ pub(super) fn open(model: &Model, run: &Run, book: Option<&Runbook>, step: Optio
     OpenStep {
         state: asks::state(model, step, state),
         asks: asks::asks(model, run, book, step),
+        taken_up: resume::resume(model, run),
         gone: asks::gone(model, step, state),
         why: paragraphs(&step.why),
         command: Shown::lines(step.command.trim_end()),
