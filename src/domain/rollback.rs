@@ -42,7 +42,7 @@ impl Run {
                 (self.touched(made), self.pinned.steps.iter().position(|s| s == made).unwrap_or(0), back)
             })
             .collect();
-        made.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+        made.sort_by_key(|m| std::cmp::Reverse((m.0, m.1)));
         let mut queue: Vec<StepId> = Vec::new();
         for (_, _, back) in made {
             if self.has_step(back) && !queue.contains(back) {
