@@ -14,7 +14,7 @@ use crate::domain::time::At;
 const KEPT: usize = 16;
 
 /// Bytes of a request and of a reply that are kept; the rest is cut and said so.
-const REQUEST_KEPT: usize = 200;
+const REQUEST_KEPT: usize = 1_024;
 const BODY_KEPT: usize = 2_048;
 
 tokio::task_local! {

@@ -20,6 +20,7 @@ mod cli_remarks;
 mod cli_setup;
 mod cli_signing;
 mod cli_silence;
+mod cli_suggested;
 mod cli_watch;
 mod config_file;
 mod config_roster;

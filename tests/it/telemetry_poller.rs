@@ -6,11 +6,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use warroom::domain::event::{Event, HealthEvent, NodeState};
 use warroom::domain::observation::{Family, Observation};
+use warroom::domain::subject::{LogSpec, Subject};
 use warroom::domain::time::{At, Clock};
 use warroom::domain::verdict::{Judge, Limits};
 use warroom::domain::watch::NodeSpec;
 use warroom::telemetry::discovery::{Candidate, discover_on};
-use warroom::telemetry::{Pollers, one_round};
+use warroom::telemetry::{Desk, Pollers, one_round};
 
 use crate::support::faulty::{Faulty, Mode};
 
@@ -158,4 +159,36 @@ fn discovery_finds_the_other_chains() {
         assert!(report.sentences.contains(&said), "{said} is missing: {:?}", report.sentences);
         assert_eq!((report.found[i].family, report.found[i].url.as_str()), (*family, server.url().as_str()));
     }
+}
+
+/// Raw replies are kept of whatever is asked, of the newest round alone; where nobody is asked, of what was read.
+#[test]
+fn the_raw_round_of_each_kind_of_line_is_kept() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = Faulty::start(head(5));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("node.log");
+    std::fs::write(&file, "ERR one is broken\n").unwrap();
+    let subject = Subject::Log(LogSpec { file: file.clone(), patterns: vec!["ERR".into()], ignore: Vec::new() });
+    let log = NodeSpec { subject: Some(Box::new(subject)), ..NodeSpec::new("log", Family::Log, "", "test") };
+    let specs = [NodeSpec::new("n", Family::EthereumExecution, &server.url(), "test"), NodeSpec::host("test"), log];
+    let (clock, desk) = (clock(), Desk::default());
+    runtime.block_on(async {
+        let (out, mut seen) = mpsc::channel(16);
+        let _pollers = Pollers::start_asking(&specs, &clock, &out, &desk);
+        let mut heard = std::collections::BTreeSet::new();
+        while heard.len() < specs.len() {
+            heard.insert(next(&mut seen).await.node.to_string());
+        }
+    });
+    let of = |node: &str| desk.replies.of(&node.into()).unwrap();
+    let asked = of("n");
+    assert!(asked.asked <= clock.now() && asked.left_out == 0, "{asked:?}");
+    let call = asked.replies.iter().find(|r| r.is_of("eth_getBlockByNumber latest")).unwrap();
+    assert!(call.lines[0].starts_with("HTTP 200, ") && call.lines.iter().any(|l| l.contains("0x5")), "{call:?}");
+    let host = of("host");
+    assert!(host.replies.iter().any(|r| r.is_of("load average") && !r.lines.is_empty()), "{host:?}");
+    assert!(host.replies.iter().any(|r| r.is_of("statvfs of writable disks")), "{host:?}");
+    assert!(of("log").replies.iter().any(|r| r.is_of("followed file")), "{:?}", of("log"));
+    assert_eq!(desk.replies.of(&"another".into()), None);
 }

@@ -206,6 +206,24 @@ fn where_two_chains_part_is_found_by_asking_few_blocks() {
     }
 }
 
+/// Safety is told beside liveness: while all stand still the sources that were compared are counted, in an outage as on a quiet day.
+#[test]
+fn safety_is_told_of_every_source_that_was_compared() {
+    let family = Family::EthereumExecution;
+    let nodes = [
+        Node::own("el-1", family),
+        Node::own("el-2", family),
+        Node::other("ext-1", family),
+        Node::other("ext-2", family),
+    ];
+    let mut world = World::new(&nodes);
+    world.live(&nodes, 0..FAULT);
+    assert_eq!(world.judge.safety(at(FAULT - 2)).sentence(), "conflicting hashes: none seen in 4 sources");
+    world.live(&nodes.each_ref().map(stuck), FAULT..FAULT + 120);
+    assert_eq!(world.judge.scope().scope, Scope::Network, "{:?}", world.judge.scope());
+    assert_eq!(world.judge.safety(at(FAULT + 118)).sentence(), "conflicting hashes: none seen in 4 sources");
+}
+
 /// A race for the head is told beside liveness and is no fork; when the chain has settled it, nothing remains.
 #[test]
 fn a_race_for_the_head_is_no_fork() {

@@ -328,3 +328,38 @@ fn limits_can_be_overridden_and_nodes_exchanged() {
     judge.set_specs(&[beacon("c")]);
     assert_eq!(judge.verdict(&"b".into()), None);
 }
+
+/// Two hundred blocks of 5 s each: where the protocol says 2 s its limit stays, where nothing is said the chain's own pace is the measure.
+#[rstest]
+#[case::protocol(true, "one is due every 2 s; limit 16 s", NodeState::Bad)]
+#[case::learned(false, "median 5 s over 200 blocks; limit 15 s", NodeState::Warn)]
+fn what_was_learned_never_loosens_a_protocols_limit(
+    #[case] protocol: bool,
+    #[case] words: &str,
+    #[case] end: NodeState,
+) {
+    let spec = NodeSpec::new("n", Family::EthereumBeacon, "http://127.0.0.1:1", "devnet");
+    let mut judge = Judge::new(std::slice::from_ref(&spec), Limits::default());
+    let mut look = |second: i64, age: f64, height: i64| {
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let readings = vec![
+            Reading::number(SignalId::HEIGHT, height as f64, "simulated"),
+            Reading::number(SignalId::HEAD_AGE, age, "simulated"),
+        ];
+        let tip = Tip { height: height.unsigned_abs(), hash: format!("{height}").as_str().into(), parent: None };
+        let timing = ChainTiming { block_s: 2.0, slots_per_epoch: None, from_protocol: protocol };
+        let answer = Answer { readings, tip: Some(tip), timing: Some(timing), ..Answer::default() };
+        judge.observe(&ok("n", second, answer));
+        judge.verdict(&"n".into()).unwrap()
+    };
+    for block in 0..=200 {
+        look(block * 5, 0.0, block);
+    }
+    let mut last = None;
+    for age in 1..=20 {
+        last = Some(look(1_000 + age, f64::from(i32::try_from(age).unwrap()), 200));
+    }
+    let last = last.unwrap();
+    assert_eq!((last.state, last.signal.as_str()), (end, "chain.head_age_s"), "{last:?}");
+    assert!(last.why[0].contains(words), "{last:?}");
+}
