@@ -126,7 +126,7 @@ pub(super) const TABLE: &[Binding] = &[
         Everywhere,
         &[Char('R')],
         Action::Open(Opening::Suggested),
-        "suggested runbook",
+        "suggested",
         "Begin the runbook that NEXT suggests; choose, where several fit.",
     ),
     off(Everywhere, &[Char('b')], Action::Open(Opening::Runbooks), "runbooks", "List the runbooks and start one."),

@@ -9,6 +9,7 @@ use crate::app::view::of::relapse::came_back;
 use crate::app::view::tone::{Said, Tone};
 use crate::domain::event::{AlertFired, NodeState, Scope};
 use crate::domain::id::NodeId;
+use crate::domain::observation::Family;
 use crate::domain::signal::SignalId;
 use crate::domain::time::{At, Span};
 use crate::domain::verdict::{Plight, is_severe};
@@ -45,8 +46,12 @@ pub fn matters(model: &Model) -> Vec<(Matter, Said)> {
         all.push((Matter::Fault { signal: fault.signal, nodes: fault.nodes, since: fault.since }, said));
     }
     all.extend(told(model.now, &alerts));
-    if !all.is_empty() || !matches!(model.watch.judge.scope().scope, Scope::Healthy | Scope::Unknown) {
-        all.extend(scope(model).map(|said| (Matter::Scope, said)));
+    let place = model.watch.judge.scope().scope;
+    if !all.is_empty() || !matches!(place, Scope::Healthy | Scope::Unknown) {
+        // "Is it only us?" must stand on the screen however much else fails: behind the first fault, where it is not.
+        let first = all.iter().position(|(matter, _)| matches!(matter, Matter::Fault { .. }));
+        let at = first.filter(|_| is_elsewhere(place)).map_or(all.len(), |first| first + 1);
+        all.splice(at..at, scope(model).map(|said| (Matter::Scope, said)));
     }
     all.extend(damaged(model).map(|said| (Matter::Log, said)));
     all
@@ -181,8 +186,15 @@ fn faults(model: &Model) -> Vec<Fault> {
     for fault in &mut faults {
         fault.plight = fault.nodes.first().and_then(|n| model.watch.judge.plight(n, model.now));
     }
-    faults.sort_by_key(|f| (f.since, f.nodes.len()));
+    // Where the trouble is not ours, our own machine comes last, however long it has been busy: people look for the network first.
+    let is_machine = |id: &NodeId| model.watch.specs.iter().any(|s| s.id == *id && s.family == Family::Host);
+    faults.sort_by_key(|f| (is_elsewhere(scope) && f.nodes.iter().all(is_machine), f.since, f.nodes.len()));
     faults
+}
+
+/// Whether the trouble is proved not to be ours alone.
+const fn is_elsewhere(scope: Scope) -> bool {
+    !matches!(scope, Scope::Local | Scope::Healthy | Scope::Unknown)
 }
 
 fn tell(fault: &Fault, now: At) -> Said {
