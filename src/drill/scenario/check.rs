@@ -24,8 +24,8 @@ pub(super) fn seconds(moment: &Moment) -> Option<i64> {
         Moment::Clock(text) => {
             let parts: Vec<i64> = text.split(':').map(|p| p.parse().ok().filter(|n| *n >= 0)).collect::<Option<_>>()?;
             match parts.as_slice() {
-                [m, s] if *s < 60 => Some(m * 60 + s),
-                [h, m, s] if *m < 60 && *s < 60 => Some(h * 3_600 + m * 60 + s),
+                [m, s] if *s < 60 => m.checked_mul(60)?.checked_add(*s),
+                [h, m, s] if *m < 60 && *s < 60 => h.checked_mul(3_600)?.checked_add(m * 60 + s),
                 _ => None,
             }
         }
