@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::book_fetch;
 use crate::app::so_far;
+use crate::cli::book_fetch;
 use crate::cli::context::Context;
 use crate::cli::dry_run;
 use crate::cli::following::{Allowed, Following};
