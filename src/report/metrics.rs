@@ -116,7 +116,7 @@ fn commands(e: &Entry, at: At) -> bool {
 }
 
 fn clears(e: &Entry, at: At) -> bool {
-    matches!(&e.event, Event::Health(HealthEvent::Verdict(v)) if v.to != NodeState::Bad && v.since == at)
+    matches!(&e.event, Event::Health(HealthEvent::Verdict(v)) if v.to != NodeState::Bad && (v.since == at || v.judged == at))
 }
 
 /// Every duration between two milestones.

@@ -150,6 +150,29 @@ fn onset_detection_and_recovery_come_from_verdicts() {
 }
 
 #[test]
+fn a_warning_that_began_before_the_recovery_does_not_date_it_back() {
+    let at = |s| At::parse("2026-11-21T03:00:00Z").expect("a time").plus(Span::from_secs(s));
+    let verdict = |signal: &str, from, to, since, judged| VerdictChanged {
+        node: "val-1".into(),
+        signal: signal.into(),
+        from,
+        to,
+        why: "why".into(),
+        since: at(since),
+        judged: at(judged),
+    };
+    let entries = [
+        verdict("chain.finality_lag", NodeState::Ok, NodeState::Bad, 10, 26),
+        verdict("chain.skip_rate_pct", NodeState::Bad, NodeState::Warn, 22, 96),
+        verdict("chain.skip_rate_pct", NodeState::Warn, NodeState::Ok, 120, 126),
+    ];
+    let entries = entries.into_iter().zip(0..).map(|(v, n)| place(NewEntry::tool(v), "alice@a", n, at(100 + n as i64)));
+    let ledger = Ledger::of(entries.collect());
+    let marks = &ledger.incident().milestones;
+    assert_eq!((marks.started, marks.detected, marks.recovered), (Some(at(10)), Some(at(26)), Some(at(96))));
+}
+
+#[test]
 fn fifty_writers_merge_to_one_state_in_any_order() {
     let start = At::parse("2026-11-21T03:00:00Z").unwrap();
     let mut all = Vec::new();

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::live::{Component, script, wanted};
 use crate::support::pair::{Watched, call, evidence, home_with, scope};
-use crate::support::watch::{Watch, node, signal, state};
+use crate::support::watch::{Watch, node, signal};
 
 /// From the start to blocks that the follower took, on a loaded machine.
 const FOLLOWS: Duration = Duration::from_secs(120);
@@ -53,13 +53,14 @@ fn live_follower_that_is_left_behind_is_ours_alone() {
     let ours = |l: &Value| {
         assert!(scope(l) != "network", "one follower that is left behind is not the network's trouble: {l}");
         let (here, there) = (signal(l, "el-1", "chain.height"), signal(l, "ext-1", "chain.height"));
-        scope(l) == "local" && state(l, "ext-1") == "ok" && there > here.map(|h| h + 4.0)
+        scope(l) == "local" && there > here.map(|h| h + 4.0)
     };
     let told = watch.wait_for("the local fault", LEFT_BEHIND, ours);
     let said = evidence(&told);
     eprintln!("{}\n  {}", scope(&told), said.replace('\n', "\n  "));
     assert!(said.contains("own el-1: ") && said.contains("independent ext-1 moves on at "), "{said}");
-    assert!(node(&told, "el-1").is_some_and(|n| n["state"] != "ok") && state(&told, "ext-1") == "ok", "{told}");
+    // The other one has truly lost its only peer: that may be said of it, and makes it no network's trouble.
+    assert!(node(&told, "el-1").is_some_and(|n| n["state"] != "ok"), "{told}");
     let failing = told["failing"].as_array().unwrap();
     assert!(failing.iter().any(|s| s.as_str().unwrap().starts_with("LOCAL: own el-1")), "{failing:?}");
     // So it is: the chain went on, and the follower's own word about its height is old.

@@ -341,7 +341,8 @@ impl Incident {
             earliest(&mut self.milestones.detected, Some(v.judged));
             self.milestones.recovered = None;
         } else if was_failing && self.failing().next().is_none() {
-            self.milestones.recovered = Some(v.since);
+            // A warning that remains may have begun while it still failed: then it is over when it was judged to be.
+            self.milestones.recovered = Some(if v.to == NodeState::Warn { v.judged } else { v.since });
         }
     }
 
